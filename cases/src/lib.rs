@@ -1,0 +1,52 @@
+//! The suite as data: the case language, its loader, and the requirement catalogue.
+//!
+//! A *case* is one scripted conversation with a target and the outcomes that are
+//! acceptable. Cases are JSON files beside this crate's `src`; nothing here opens a
+//! socket or knows how a case is performed. `README.md` of this crate is the
+//! language on one page; the types below are its definition, and the JSON Schema is
+//! generated from them.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`case`] | a case and a case file |
+//! | [`target`] | the kinds of target |
+//! | [`opening`] | what is unusual about the opening handshake |
+//! | [`step`] | the steps of a script |
+//! | [`frame`] | frames to send, with every field settable |
+//! | [`payload`] | octets, described rather than spelled out |
+//! | [`outcome`] | acceptable traces and their verdicts |
+//! | [`expand`] | `for_each` and doses |
+//! | [`load`] | files to cases, with line-precise errors |
+//! | [`check`] | rules that the types cannot express |
+//! | [`select`] | choosing cases by glob |
+//! | [`requirement`] | the catalogue of normative statements |
+//! | [`flag`] | classes of known vulnerabilities |
+//! | [`suite`] | the files that are embedded in the binary |
+
+pub mod case;
+pub mod check;
+pub mod coverage;
+pub mod error;
+pub mod expand;
+pub mod flag;
+pub mod frame;
+pub mod load;
+pub mod opening;
+pub mod outcome;
+pub mod payload;
+pub mod requirement;
+pub mod schema;
+pub mod select;
+pub mod step;
+pub mod suite;
+pub mod target;
+
+pub use case::{Case, Liveness, Need};
+pub use error::{CaseError, CaseErrors};
+pub use frame::{Frame, FrameKind, LengthForm, Mask};
+pub use opening::{Head, Opening};
+pub use outcome::{Codes, Observation, Outcome, OutcomeClosing, Verdict};
+pub use payload::Payload;
+pub use step::Step;
+pub use suite::Suite;
+pub use target::Target;

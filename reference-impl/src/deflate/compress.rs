@@ -1,0 +1,87 @@
+//! Compressing messages (RFC 7692 §7.2.1).
+
+use super::Direction;
+use flate2::{Compress, Compression, FlushCompress};
+
+/// The compressing half of the extension.
+pub(crate) struct Deflater {
+    direction: Direction,
+    level: Compression,
+    /// Made for the first message: many connections send none.
+    compress: Option<Compress>,
+    output: Vec<u8>,
+}
+
+impl Deflater {
+    /// Compresses as `direction` has it, at a zlib `level` from 0 to 9.
+    pub(crate) fn new(direction: Direction, level: u8) -> Self {
+        Self {
+            direction,
+            level: Compression::new(u32::from(level.min(LEVEL_MAX))),
+            compress: None,
+            output: Vec::new(),
+        }
+    }
+
+    /// The payload of the compressed message for `payload`.
+    pub(crate) fn deflate(&mut self, payload: &[u8]) -> &[u8] {
+        if self.output.capacity() > SPARE_OCTETS_MAX {
+            self.output = Vec::new();
+        }
+        self.output.clear();
+        // §7.2.3.6: one octet of zero is an empty message. zlib, asked to flush twice in a row,
+        // gives nothing at all.
+        if payload.is_empty() {
+            self.output.push(0);
+            return &self.output;
+        }
+        let compress = match &mut self.compress {
+            Some(compress) => {
+                if !self.direction.context_takeover {
+                    compress.reset();
+                }
+                compress
+            }
+            none => none.insert(new_compress(self.direction, self.level)),
+        };
+        flush_into(compress, payload, &mut self.output);
+        // §7.2.1: "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end."
+        debug_assert!(self.output.ends_with(&TAIL), "a flush ends with the tail");
+        self.output.truncate(self.output.len() - TAIL.len());
+        &self.output
+    }
+}
+
+fn new_compress(direction: Direction, level: Compression) -> Compress {
+    // With 9 bits zlib refers back by at most 512 - 262 octets, which fits a window of 8 bits.
+    let bits = direction.window_bits.bits().max(9);
+    Compress::new_with_window_bits(level, false, bits)
+}
+
+/// Compresses `payload` and flushes, so that what was appended to `output` ends with an empty
+/// stored block (§7.2.1).
+fn flush_into(compress: &mut Compress, payload: &[u8], output: &mut Vec<u8>) {
+    let start = compress.total_in();
+    loop {
+        let taken = (compress.total_in() - start) as usize;
+        let left = &payload[taken..];
+        output.reserve((left.len() / 4).max(OUTPUT_STEP_OCTETS));
+        compress
+            .compress_vec(left, output, FlushCompress::Sync)
+            .expect("the compressor was made with settings that zlib takes");
+        let all_taken = compress.total_in() - start == payload.len() as u64;
+        // As long as it fills what it is given, there may be more.
+        if all_taken && output.len() < output.capacity() {
+            return;
+        }
+    }
+}
+
+/// The end of an empty stored block, which is left out of messages (§7.2.1).
+pub(super) const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+
+const LEVEL_MAX: u8 = 9;
+const OUTPUT_STEP_OCTETS: usize = 256;
+
+/// A larger buffer is given back to the allocator rather than kept for the next message.
+const SPARE_OCTETS_MAX: usize = 256 << 10;

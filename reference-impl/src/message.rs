@@ -1,0 +1,310 @@
+//! Messages, and how fragments become one (RFC 6455 §5.4, §5.6).
+
+use crate::Deviations;
+use crate::close::CloseCode;
+use crate::deflate::{InflateError, Inflater};
+use crate::deviation::DeviatingText;
+use crate::frame::{MaskingKey, apply_mask};
+use crate::utf8::{Utf8Error, Utf8Validator};
+
+/// Whether a message is text or binary (RFC 6455 §5.6).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum MessageKind {
+    /// UTF-8 text.
+    Text,
+    /// Any octets.
+    Binary,
+}
+
+/// A whole message (RFC 6455 §6.2).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    kind: MessageKind,
+    payload: Vec<u8>,
+}
+
+impl Message {
+    /// A text message.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            kind: MessageKind::Text,
+            payload: text.into().into_bytes(),
+        }
+    }
+
+    /// A binary message.
+    pub fn binary(payload: impl Into<Vec<u8>>) -> Self {
+        Self {
+            kind: MessageKind::Binary,
+            payload: payload.into(),
+        }
+    }
+
+    /// A text message whose payload need not be text, for deviations.
+    pub(crate) const fn unchecked_text(payload: Vec<u8>) -> Self {
+        Self {
+            kind: MessageKind::Text,
+            payload,
+        }
+    }
+
+    /// Whether it is text or binary.
+    pub const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// The application data.
+    ///
+    /// That of a text message is UTF-8, unless it was received by an endpoint that
+    /// deviates in not validating it.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The application data, for keeping.
+    pub fn into_payload(self) -> Vec<u8> {
+        self.payload
+    }
+
+    /// The text, if it is a text message.
+    pub fn as_text(&self) -> Option<&str> {
+        match self.kind {
+            MessageKind::Text => simdutf8::basic::from_utf8(&self.payload).ok(),
+            MessageKind::Binary => None,
+        }
+    }
+}
+
+/// The data of a message does not fit its type or our limits.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum MessageError {
+    /// A text message is not UTF-8 (§8.1).
+    #[error("a text message is not UTF-8: {0}")]
+    TextNotUtf8(#[from] Utf8Error),
+    /// A compressed message cannot be inflated (RFC 7692 §6.2).
+    #[error("a compressed message cannot be inflated: {0}")]
+    NotInflatable(#[from] InflateError),
+}
+
+impl MessageError {
+    /// The section of RFC 6455 that was not kept, or of RFC 7692, as in `"7692 7.2.2"`.
+    pub const fn section(&self) -> &'static str {
+        match self {
+            Self::TextNotUtf8(_) => "8.1",
+            Self::NotInflatable(InflateError::TooBig { .. }) => "10.4",
+            Self::NotInflatable(_) => "7692 7.2.2",
+        }
+    }
+
+    /// The status code to fail the connection with.
+    pub const fn close_code(&self) -> CloseCode {
+        match self {
+            // RFC 7692 §6.2 names no code for data that are not DEFLATE. The frames are in order and
+            // it is their payload that is not what RSV1 says, which is what 1007 is for.
+            Self::TextNotUtf8(_)
+            | Self::NotInflatable(InflateError::Invalid | InflateError::EndMissing) => {
+                CloseCode::INVALID_FRAME_PAYLOAD_DATA
+            }
+            Self::NotInflatable(InflateError::TooBig { .. }) => CloseCode::MESSAGE_TOO_BIG,
+        }
+    }
+}
+
+/// A message of which not all has arrived.
+#[derive(Debug)]
+pub(crate) struct PartialMessage {
+    kind: MessageKind,
+    payload: Vec<u8>,
+    text_check: TextCheck,
+}
+
+/// How the payload of a message is validated.
+#[derive(Debug)]
+enum TextCheck {
+    /// Not at all: it is binary.
+    None,
+    Lawful(Utf8Validator),
+    Deviating(DeviatingText),
+}
+
+impl TextCheck {
+    fn new(kind: MessageKind, deviations: Deviations) -> Self {
+        if !deviations.is_empty()
+            && let Some(deviating) = DeviatingText::new(kind, deviations)
+        {
+            return Self::Deviating(deviating);
+        }
+        match kind {
+            MessageKind::Text => Self::Lawful(Utf8Validator::new()),
+            MessageKind::Binary => Self::None,
+        }
+    }
+
+    fn push(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
+        match self {
+            Self::None => Ok(()),
+            Self::Lawful(validator) => validator.push(octets),
+            Self::Deviating(deviating) => deviating.push(octets),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Utf8Error> {
+        match self {
+            Self::None => Ok(()),
+            Self::Lawful(validator) => validator.finish(),
+            Self::Deviating(deviating) => deviating.finish(),
+        }
+    }
+}
+
+impl PartialMessage {
+    /// Starts a message whose payload goes to `buffer`, an empty one.
+    pub(crate) fn new(kind: MessageKind, deviations: Deviations, buffer: Vec<u8>) -> Self {
+        debug_assert!(buffer.is_empty(), "a message starts with no octets");
+        Self {
+            kind,
+            payload: buffer,
+            text_check: TextCheck::new(kind, deviations),
+        }
+    }
+
+    /// How many octets have arrived.
+    pub(crate) fn length(&self) -> u64 {
+        self.payload.len() as u64
+    }
+
+    /// Makes room for `octets` more, or for some of them if they are many.
+    ///
+    /// A declared length costs the peer nothing, so that it must not cost us much, unless a
+    /// deviation is to `reserve_all`.
+    pub(crate) fn expect_octets(&mut self, octets: u64, reserve_all: bool) {
+        let max = if reserve_all {
+            DECLARED_OCTETS_MAX
+        } else {
+            RESERVED_AHEAD_OCTETS_MAX
+        };
+        self.payload.reserve(octets.min(max) as usize);
+    }
+
+    /// Takes octets from the payload of a frame, as they came, and unmasks them with `key`;
+    /// `offset` is their place in that payload.
+    ///
+    /// # Errors
+    /// They make the text invalid, at the latest with the last of them.
+    pub(crate) fn append(
+        &mut self,
+        octets: &[u8],
+        key: Option<MaskingKey>,
+        offset: u64,
+    ) -> Result<(), MessageError> {
+        let start = self.payload.len();
+        self.payload.extend_from_slice(octets);
+        let added = &mut self.payload[start..];
+        if let Some(key) = key {
+            apply_mask(added, key, offset);
+        }
+        self.text_check.push(added)?;
+        Ok(())
+    }
+
+    /// Takes octets from the payload of a compressed frame, as they came, unmasks them with `key`
+    /// and inflates them; `offset` is their place in that payload.
+    ///
+    /// # Errors
+    /// They make the data or the text invalid, or the message too long; whichever is first.
+    pub(crate) fn append_compressed(
+        &mut self,
+        octets: &[u8],
+        key: Option<MaskingKey>,
+        mut offset: u64,
+        inflater: &mut Inflater,
+    ) -> Result<(), MessageError> {
+        let mut unmasked = [0; UNMASKED_OCTETS_MAX];
+        for masked in octets.chunks(UNMASKED_OCTETS_MAX) {
+            let octets = &mut unmasked[..masked.len()];
+            octets.copy_from_slice(masked);
+            if let Some(key) = key {
+                apply_mask(octets, key, offset);
+            }
+            offset += octets.len() as u64;
+            let start = self.payload.len();
+            let outcome = inflater.inflate(octets, &mut self.payload);
+            // What was inflated before an error comes before it, however the octets were cut.
+            let end = inflater.within_limit(self.payload.len());
+            self.text_check.push(&self.payload[start..end])?;
+            outcome?;
+        }
+        Ok(())
+    }
+
+    /// Ends the message, `inflater` being its own if it is compressed.
+    ///
+    /// # Errors
+    /// The data or the text end too early.
+    pub(crate) fn finish_compressed(
+        self,
+        inflater: &mut Inflater,
+    ) -> Result<Message, MessageError> {
+        inflater.finish_message(&self.payload)?;
+        self.finish()
+    }
+
+    /// Ends the message.
+    ///
+    /// # Errors
+    /// The text ends within a character.
+    pub(crate) fn finish(mut self) -> Result<Message, MessageError> {
+        self.text_check.finish()?;
+        Ok(Message {
+            kind: self.kind,
+            payload: self.payload,
+        })
+    }
+}
+
+/// What deviations do to a message that is not complete.
+impl PartialMessage {
+    pub(crate) const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    pub(crate) const fn payload_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.payload
+    }
+
+    pub(crate) const fn make_binary(&mut self) {
+        self.kind = MessageKind::Binary;
+    }
+
+    /// A frame of the message has ended.
+    pub(crate) fn end_frame(&mut self) -> Result<(), MessageError> {
+        if let TextCheck::Deviating(deviating) = &mut self.text_check {
+            deviating.end_frame()?;
+        }
+        Ok(())
+    }
+}
+
+const RESERVED_AHEAD_OCTETS_MAX: u64 = 64 << 10;
+
+/// How many octets are unmasked at a time on their way to being inflated.
+const UNMASKED_OCTETS_MAX: usize = 4 << 10;
+
+/// Even who believes declared lengths is not to bring a test run down.
+const DECLARED_OCTETS_MAX: u64 = 256 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_length_costs_no_more_than_it_should() {
+        // No peer can see this deviation.
+        for (reserve_all, expected) in [(false, false), (true, true)] {
+            let mut message =
+                PartialMessage::new(MessageKind::Binary, Deviations::NONE, Vec::new());
+            message.expect_octets(16 << 20, reserve_all);
+            assert_eq!(message.payload.capacity() >= 16 << 20, expected);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A client.
+
+use super::dial::RedirectError;
+use super::endpoint::Endpoint;
+use super::prepare;
+use super::random::{random_masks, random_nonce};
+use super::tls::TlsError;
+use crate::deflate::LEVEL_DEFAULT;
+use crate::handshake::{
+    ClientHandshake, ClientOptions, OptionsError, ProxyError, ResponseError, Welcome,
+};
+use crate::{Config, Connection, Deviations, Role};
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpStream, ToSocketAddrs};
+
+/// How a client behaves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientConfig {
+    /// What to ask for.
+    pub handshake: ClientOptions,
+    /// What holds once the connection is open.
+    pub connection: Config,
+    /// How hard to compress, from 0 to 9, if that is agreed on.
+    pub compression_level: u8,
+    /// How long the server may take to answer.
+    pub handshake_timeout: Duration,
+    /// How long the server may take no octet while some wait for it.
+    pub stall_timeout: Duration,
+}
+
+impl ClientConfig {
+    /// A client that asks for `resource_name` of `host`, with or without a port.
+    pub fn new(host: impl Into<String>, resource_name: impl Into<String>) -> Self {
+        Self {
+            handshake: ClientOptions::new(host, resource_name),
+            connection: Config::default(),
+            compression_level: LEVEL_DEFAULT,
+            handshake_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// The same client, departing from the RFC in handshake and connection.
+    #[must_use]
+    pub const fn deviating(mut self, deviations: Deviations) -> Self {
+        self.handshake.deviations = deviations;
+        self.connection.deviations = deviations;
+        self
+    }
+}
+
+/// Why no connection was established.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The options do not make a lawful request.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// The server's response does not establish a connection.
+    #[error(transparent)]
+    Response(#[from] ResponseError),
+    /// The server closed TCP before its response was complete.
+    #[error("the server closed TCP before its response was complete")]
+    Closed,
+    /// The server did not answer in time.
+    #[error("the server did not answer within {timeout:?}")]
+    TimedOut {
+        /// The time it had.
+        timeout: Duration,
+    },
+    /// There was no connection in time: TCP, proxy and TLS took too long.
+    #[error("no connection was made within {timeout:?}")]
+    ConnectTimedOut {
+        /// The time there was.
+        timeout: Duration,
+    },
+    /// TLS failed.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The proxy gave no tunnel.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// A redirection is not followed.
+    #[error(transparent)]
+    Redirect(#[from] RedirectError),
+    /// The network failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Connects to `address` and opens a WebSocket connection.
+///
+/// # Errors
+/// By variant of [`ConnectError`].
+pub async fn connect(
+    address: impl ToSocketAddrs,
+    config: ClientConfig,
+) -> Result<(Endpoint<TcpStream>, Welcome), ConnectError> {
+    let timeout = config.handshake_timeout;
+    let stream = tokio::time::timeout(timeout, TcpStream::connect(address)).await;
+    let stream = stream.map_err(|_| ConnectError::TimedOut { timeout })??;
+    prepare(&stream, config.connection.deviations)?;
+    open(stream, config).await
+}
+
+/// Opens a WebSocket connection over `stream`.
+///
+/// # Errors
+/// By variant of [`ConnectError`]. The stream is closed then.
+pub async fn open<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    config: ClientConfig,
+) -> Result<(Endpoint<S>, Welcome), ConnectError> {
+    let timeout = config.handshake_timeout;
+    tokio::time::timeout(timeout, shake_hands(stream, config))
+        .await
+        .map_err(|_| ConnectError::TimedOut { timeout })?
+}
+
+async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    config: ClientConfig,
+) -> Result<(Endpoint<S>, Welcome), ConnectError> {
+    let mut handshake = ClientHandshake::new(config.handshake, random_nonce())?;
+    stream.write_all(&handshake.request()).await?;
+    stream.flush().await?;
+    let mut buffer = vec![0; 4 << 10];
+    loop {
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 {
+            return Err(ConnectError::Closed);
+        }
+        let octets = &buffer[..count];
+        if let Some(welcome) = handshake.receive(octets)? {
+            let mut connection = Connection::new(Role::Client, &config.connection, random_masks());
+            if let Some(agreement) = &welcome.deflate {
+                connection.use_deflate(agreement, config.compression_level);
+            }
+            let rest = &octets[welcome.taken..];
+            let endpoint = Endpoint::new(stream, connection, rest, config.stall_timeout);
+            return Ok((endpoint, welcome));
+        }
+    }
+}

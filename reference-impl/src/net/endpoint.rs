@@ -1,0 +1,252 @@
+//! A connection and the stream it runs over.
+
+use crate::{Connection, Event, Transmit};
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+/// An open connection over a stream.
+///
+/// Queue what is to be sent with [`connection`](Self::connection); it is written when
+/// [`next_event`](Self::next_event) or [`flush`](Self::flush) is awaited, replies to many
+/// frames with one write.
+pub struct Endpoint<S> {
+    stream: S,
+    connection: Connection,
+    read_buffer: Vec<u8>,
+    /// What is being written, and how much of it was.
+    output: Vec<u8>,
+    written: usize,
+    /// Whether the stream may hold back some of what was written: TLS does.
+    unflushed: bool,
+    half_close: HalfClose,
+    stall_timeout: Duration,
+    /// Since when the peer has taken no octet of what waits for it.
+    stalled_since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+    closed: bool,
+    /// Reading or writing failed; nothing more is attempted.
+    error: Option<io::Error>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HalfClose {
+    NotYet,
+    Due,
+    Done,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
+    /// Runs `connection` over `stream`; `received` are octets that came after the opening handshake.
+    ///
+    /// A peer that takes no octet for `stall_timeout` while some wait for it is given up.
+    pub fn new(
+        stream: S,
+        mut connection: Connection,
+        received: &[u8],
+        stall_timeout: Duration,
+    ) -> Self {
+        connection.receive(received);
+        Self {
+            stream,
+            connection,
+            read_buffer: vec![0; READ_OCTETS_MIN],
+            output: Vec::new(),
+            written: 0,
+            unflushed: false,
+            half_close: HalfClose::NotYet,
+            stall_timeout,
+            stalled_since: None,
+            timer: None,
+            closed: false,
+            error: None,
+        }
+    }
+
+    /// The connection, to send with.
+    pub const fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// Why the stream broke, if it did.
+    pub const fn error(&self) -> Option<&io::Error> {
+        self.error.as_ref()
+    }
+
+    /// The next event; `None` after [`Event::Closed`], when all is written.
+    ///
+    /// Nothing is lost if the future is dropped before it is ready.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.connection.poll_event() {
+                self.closed |= matches!(event, Event::Closed(_));
+                return Some(event);
+            }
+            if self.closed {
+                self.flush().await;
+                return None;
+            }
+            poll_fn(|context| self.poll_progress(context)).await;
+        }
+    }
+
+    /// Echoes messages until the connection is closed.
+    pub async fn echo(&mut self) {
+        while let Some(event) = self.next_event().await {
+            self.echo_event(event);
+        }
+    }
+
+    /// Echoes the message in `event`, if it is one.
+    pub(super) fn echo_event(&mut self, event: Event) {
+        if let Event::Message(message) = event {
+            // While we close the connection there is no echo any more.
+            let _ = self.connection.send_message(&message);
+            self.connection.reuse_message(message);
+        }
+    }
+
+    /// Writes everything that is queued, unless the stream breaks or the peer stalls.
+    pub async fn flush(&mut self) {
+        poll_fn(|context| {
+            if self.poll_write(context).is_ready() {
+                return Poll::Ready(());
+            }
+            self.poll_timer(context)
+        })
+        .await;
+    }
+
+    /// Writes what can be written, then reads once, or finds that a time has come.
+    fn poll_progress(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        // Ready or not, reading goes on: a peer may send on before it takes our replies.
+        let _ = self.poll_write(context);
+        if self.error.is_some() {
+            self.connection.receive_eof();
+            return Poll::Ready(());
+        }
+        if self.backlog_octets() < BACKLOG_OCTETS_MAX && self.poll_read(context).is_ready() {
+            return Poll::Ready(());
+        }
+        self.poll_timer(context)
+    }
+
+    /// Ready if nothing is left to be written.
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while self.error.is_none() {
+            if self.written < self.output.len() {
+                let octets = &self.output[self.written..];
+                let outcome = match Pin::new(&mut self.stream).poll_write(context, octets) {
+                    Poll::Ready(outcome) => outcome,
+                    Poll::Pending => {
+                        self.stalled_since.get_or_insert_with(Instant::now);
+                        return Poll::Pending;
+                    }
+                };
+                self.stalled_since = None;
+                match outcome {
+                    Ok(0) => self.error = Some(io::ErrorKind::WriteZero.into()),
+                    Ok(count) => {
+                        self.written += count;
+                        self.unflushed = true;
+                    }
+                    Err(error) => self.error = Some(error),
+                }
+            } else if self.half_close == HalfClose::Due {
+                let Poll::Ready(outcome) = Pin::new(&mut self.stream).poll_shutdown(context) else {
+                    self.stalled_since.get_or_insert_with(Instant::now);
+                    return Poll::Pending;
+                };
+                self.stalled_since = None;
+                self.unflushed = false;
+                self.half_close = HalfClose::Done;
+                self.error = outcome.err();
+            } else {
+                self.written = 0;
+                self.connection
+                    .reuse_output(std::mem::take(&mut self.output));
+                match self.connection.poll_transmit() {
+                    Some(Transmit::Octets(octets)) => self.output = octets,
+                    Some(Transmit::HalfClose) => self.half_close = HalfClose::Due,
+                    None if !self.unflushed => break,
+                    None => match Pin::new(&mut self.stream).poll_flush(context) {
+                        Poll::Ready(outcome) => {
+                            self.unflushed = false;
+                            self.stalled_since = None;
+                            self.error = outcome.err();
+                        }
+                        Poll::Pending => {
+                            self.stalled_since.get_or_insert_with(Instant::now);
+                            return Poll::Pending;
+                        }
+                    },
+                }
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Ready if octets, or the end of them, were given to the connection.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut buffer = ReadBuf::new(&mut self.read_buffer);
+        match ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer)) {
+            Ok(()) if buffer.filled().is_empty() => self.connection.receive_eof(),
+            Ok(()) => {
+                self.connection.receive(buffer.filled());
+                // More waits, it seems: read more at a time.
+                if buffer.remaining() == 0 && self.read_buffer.len() < READ_OCTETS_MAX {
+                    self.read_buffer.resize(self.read_buffer.len() * 2, 0);
+                }
+            }
+            Err(error) => {
+                self.error = Some(error);
+                self.connection.receive_eof();
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Ready if a time has come and was dealt with.
+    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let stalled = self.stalled_since.map(|since| since + self.stall_timeout);
+        if self.connection.is_open() && stalled.is_none() {
+            return Poll::Pending;
+        }
+        let now = Instant::now();
+        let closing = self.connection.poll_timeout(now.into_std());
+        let closing = closing.map(Instant::from_std);
+        let Some(at) = stalled.into_iter().chain(closing).min() else {
+            return Poll::Pending;
+        };
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        if timer.deadline() != at {
+            timer.as_mut().reset(at);
+        }
+        ready!(timer.as_mut().poll(context));
+        if stalled == Some(at) {
+            self.error = Some(io::ErrorKind::TimedOut.into());
+            self.connection.receive_eof();
+        } else {
+            self.connection.handle_timeout(at.into_std());
+        }
+        Poll::Ready(())
+    }
+
+    /// How many octets wait to be written.
+    fn backlog_octets(&self) -> usize {
+        self.output.len() - self.written + self.connection.queued_octets()
+    }
+}
+
+/// How much is read at a time, at first and at most.
+const READ_OCTETS_MIN: usize = 4 << 10;
+const READ_OCTETS_MAX: usize = 128 << 10;
+
+/// While this much waits to be written, nothing is read.
+const BACKLOG_OCTETS_MAX: usize = 1 << 20;

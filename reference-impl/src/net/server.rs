@@ -1,0 +1,243 @@
+//! An echo server.
+
+use super::endpoint::Endpoint;
+use super::prepare;
+use super::random::random_masks;
+use super::stream::Stream;
+use super::tls::TlsServer;
+use crate::deflate::LEVEL_DEFAULT;
+use crate::handshake::{Acceptance, ServerHandshake, ServerOptions};
+use crate::{CloseCode, Config, Connection, Deviations, Role};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// How a server behaves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServerConfig {
+    /// How handshakes are answered.
+    pub handshake: ServerOptions,
+    /// What holds once a connection is open.
+    pub connection: Config,
+    /// How hard to compress, from 0 to 9, if that is agreed on.
+    pub compression_level: u8,
+    /// How to speak TLS; `None` speaks none.
+    pub tls: Option<TlsServer>,
+    /// How many connections are served at once; others wait to be accepted.
+    pub connections_max: usize,
+    /// How long a client may take to ask.
+    pub handshake_timeout: Duration,
+    /// How long a client may take no octet while some wait for it.
+    pub stall_timeout: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            handshake: ServerOptions::default(),
+            connection: Config::default(),
+            compression_level: LEVEL_DEFAULT,
+            tls: None,
+            connections_max: 10_000,
+            handshake_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The same server, departing from the RFC in handshake and connection.
+    #[must_use]
+    pub const fn deviating(mut self, deviations: Deviations) -> Self {
+        self.handshake.deviations = deviations;
+        self.connection.deviations = deviations;
+        self
+    }
+}
+
+/// A running echo server. It stops when this is dropped.
+#[derive(Debug)]
+pub struct EchoServer {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl EchoServer {
+    /// Listens on `address` (port 0 for any) and echoes messages. Gives the address it listens on.
+    ///
+    /// # Errors
+    /// `address` cannot be listened on.
+    pub async fn start(
+        address: impl ToSocketAddrs,
+        config: ServerConfig,
+    ) -> io::Result<(SocketAddr, Self)> {
+        let listener = TcpListener::bind(address).await?;
+        let local_address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(serve(listener, config, stopped));
+        Ok((local_address, Self { stop, task }))
+    }
+
+    /// Accepts no more connections, starts the closing handshake on all there are with status
+    /// code 1001, and waits until they are closed, within the timeouts of the configuration.
+    pub async fn shut_down(self) {
+        self.stop.send_replace(true);
+        // The task ends in no other way than by returning.
+        let _ = self.task.await;
+    }
+}
+
+/// Echoes messages on all connections that `listener` accepts, until `stop` is set or its
+/// sender dropped.
+pub async fn serve(listener: TcpListener, config: ServerConfig, stop: watch::Receiver<bool>) {
+    let permits = Arc::new(Semaphore::new(config.connections_max));
+    let config = Arc::new(config);
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &permits) => accepted,
+            () = stopped(stop.clone()) => break,
+        };
+        // Forget the connections that have ended.
+        while connections.try_join_next().is_some() {}
+        let Ok((stream, permit)) = accepted else {
+            // Out of descriptors, most likely: connections have to end first.
+            tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+            continue;
+        };
+        let (config, stop) = (Arc::clone(&config), stop.clone());
+        connections.spawn(async move {
+            serve_connection(stream, &config, stop).await;
+            drop(permit);
+        });
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let permit = Arc::clone(permits).acquire_owned().await;
+    let permit = permit.expect("the semaphore is never closed");
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, permit))
+}
+
+async fn serve_connection(stream: TcpStream, config: &ServerConfig, stop: watch::Receiver<bool>) {
+    // Without these replies are late, or a deviation does not show; nothing is wrong.
+    let _ = prepare(&stream, config.connection.deviations);
+    let handshake = tokio::time::timeout(config.handshake_timeout, open(stream, config));
+    let opened = tokio::select! {
+        opened = handshake => opened,
+        () = stopped(stop.clone()) => return,
+    };
+    // Neither a client that took too long nor one whose TCP broke can be told anything.
+    let Ok(Ok(Some(mut endpoint))) = opened else {
+        return;
+    };
+    let stopped = stopped(stop);
+    tokio::pin!(stopped);
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            biased;
+            event = endpoint.next_event() => match event {
+                Some(event) => endpoint.echo_event(event),
+                None => return,
+            },
+            () = &mut stopped, if !stopping => {
+                stopping = true;
+                // If it is not open any more, it is on its way to be closed.
+                let _ = endpoint.connection().start_closing_handshake(CloseCode::GOING_AWAY, "");
+            }
+        }
+    }
+}
+
+/// Speaks TLS, if that is wanted, and answers the handshake; `None` if it was refused.
+async fn open(stream: TcpStream, config: &ServerConfig) -> io::Result<Option<Endpoint<Stream>>> {
+    let stream = match &config.tls {
+        None => Stream::Tcp(stream),
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => Stream::Tls(Box::new(stream)),
+            // The client was told by an alert what is wrong.
+            Err(_) => return Ok(None),
+        },
+    };
+    shake_hands(stream, config).await
+}
+
+/// Answers the handshake; `None` if it was refused.
+async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    config: &ServerConfig,
+) -> io::Result<Option<Endpoint<S>>> {
+    let mut handshake = ServerHandshake::new(config.handshake.clone());
+    let mut buffer = vec![0; 4 << 10];
+    loop {
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 {
+            return Ok(None);
+        }
+        let octets = &buffer[..count];
+        match handshake.receive(octets) {
+            Ok(None) => {}
+            Ok(Some(Acceptance {
+                response,
+                taken,
+                deflate,
+                ..
+            })) => {
+                stream.write_all(&response).await?;
+                stream.flush().await?;
+                let mut connection =
+                    Connection::new(Role::Server, &config.connection, random_masks());
+                if let Some(agreement) = deflate {
+                    connection.use_deflate(&agreement, config.compression_level);
+                }
+                let rest = &octets[taken..];
+                let endpoint = Endpoint::new(stream, connection, rest, config.stall_timeout);
+                return Ok(Some(endpoint));
+            }
+            Err(refusal) => {
+                stream.write_all(&refusal.response).await?;
+                close_gently(stream, &mut buffer).await?;
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// Closes our half and reads on for a while, lest a reset overtake what was written.
+async fn close_gently<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    buffer: &mut [u8],
+) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut left = DISCARDED_OCTETS_MAX;
+    while left > 0 {
+        match stream.read(buffer).await? {
+            0 => break,
+            count => left = left.saturating_sub(count),
+        }
+    }
+    Ok(())
+}
+
+/// Ready when `stop` is set or its sender is gone.
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // An error says that the sender is gone.
+    let _ = stop.wait_for(|&stop| stop).await;
+}
+
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
+
+/// How much of a refused request is read and dropped.
+const DISCARDED_OCTETS_MAX: usize = 1 << 20;

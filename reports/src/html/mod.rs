@@ -1,0 +1,307 @@
+//! `index.html` and a page for each case.
+//!
+//! The pages open from disk, need no network and work without JavaScript. What a
+//! target said goes through [`crate::words`] and then through the templates' escaping,
+//! which is on for all of them; the scripts only read what the templates wrote, and
+//! never make markup of it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+use wsspec_cases::requirement::Catalogue;
+
+use crate::policy::FailOn;
+use crate::results::{CaseResult, Results};
+use crate::tally::{self, TargetResults};
+
+mod view;
+mod wire;
+
+const TEMPLATES: [(&str, &str); 4] = [
+    ("page.html", include_str!("templates/page.html")),
+    ("macros.html", include_str!("templates/macros.html")),
+    ("index.html", include_str!("templates/index.html")),
+    ("case.html", include_str!("templates/case.html")),
+];
+
+const ASSETS: [(&str, &str); 2] = [
+    ("report.css", include_str!("assets/report.css")),
+    ("report.js", include_str!("assets/report.js")),
+];
+
+/// Makes the pages of a report, one at a time, since together they may be large.
+#[derive(Debug)]
+pub struct Site<'a> {
+    results: &'a Results,
+    policy: FailOn,
+    catalogue: Catalogue,
+    targets: Vec<TargetResults<'a>>,
+    pages: Vec<CasePage<'a>>,
+    tera: Tera,
+}
+
+/// A case with its results and the name of its page.
+#[derive(Debug)]
+struct CasePage<'a> {
+    id: &'a str,
+    slug: String,
+    /// The results by target, in the order of the targets; several where the results
+    /// of a target name the case more than once.
+    results: Vec<Vec<&'a CaseResult>>,
+}
+
+impl<'a> Site<'a> {
+    /// Sorts the results onto pages.
+    ///
+    /// # Errors
+    /// Where a template is not well formed, which is a mistake of ours.
+    pub fn new(results: &'a Results, policy: FailOn) -> Result<Self, tera::Error> {
+        let mut tera = Tera::default();
+        tera.set_escape_fn(escape);
+        tera.add_raw_templates(TEMPLATES)?;
+        let targets = tally::by_target(results, policy);
+        Ok(Self {
+            results,
+            policy,
+            catalogue: wsspec_cases::suite::catalogue(),
+            pages: pages(results, &targets),
+            targets,
+            tera,
+        })
+    }
+
+    /// `index.html`.
+    ///
+    /// # Errors
+    /// Where a template asks for what is not there, which is a mistake of ours.
+    pub fn index(&self) -> Result<String, tera::Error> {
+        self.render("index.html", &view::index(self))
+    }
+
+    /// How many cases have a page.
+    pub fn len(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// Whether there is no case at all.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
+    /// The file name and text of a case's page.
+    ///
+    /// # Errors
+    /// As [`Site::index`].
+    ///
+    /// # Panics
+    /// Where `place` is not below [`Site::len`].
+    pub fn case(&self, place: usize) -> Result<(String, String), tera::Error> {
+        let text = self.render("case.html", &view::case(self, place))?;
+        Ok((format!("{}.html", self.pages[place].slug), text))
+    }
+
+    fn render(&self, template: &str, view: &impl Serialize) -> Result<String, tera::Error> {
+        self.tera.render(template, &Context::from_serialize(view)?)
+    }
+}
+
+/// Writes `index.html`, `cases/*.html` and `assets/*` into a folder, the index last.
+///
+/// # Errors
+/// What the file system says, or a mistake of ours in a template.
+pub fn write(dir: &Path, results: &Results, policy: FailOn) -> io::Result<()> {
+    let site = Site::new(results, policy).map_err(io::Error::other)?;
+    let (assets, cases) = (dir.join("assets"), dir.join("cases"));
+    std::fs::create_dir_all(&assets)?;
+    std::fs::create_dir_all(&cases)?;
+    for (name, text) in ASSETS {
+        std::fs::write(assets.join(name), text)?;
+    }
+    for place in 0..site.len() {
+        let (name, text) = site.case(place).map_err(io::Error::other)?;
+        std::fs::write(cases.join(name), text)?;
+    }
+    let index = site.index().map_err(io::Error::other)?;
+    std::fs::write(dir.join("index.html"), index)
+}
+
+/// Text as HTML text or as an attribute's value in quotation marks.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+fn pages<'a>(results: &'a Results, targets: &[TargetResults<'a>]) -> Vec<CasePage<'a>> {
+    let mut by_case: std::collections::HashMap<&str, Vec<Vec<&CaseResult>>> =
+        tally::case_ids(results)
+            .into_iter()
+            .map(|id| (id, vec![Vec::new(); targets.len()]))
+            .collect();
+    for (place, target) in targets.iter().enumerate() {
+        for result in &target.results {
+            if let Some(found) = by_case.get_mut(result.case.as_str()) {
+                found[place].push(result);
+            }
+        }
+    }
+    let mut taken = BTreeSet::new();
+    tally::case_ids(results)
+        .into_iter()
+        .map(|id| CasePage {
+            id,
+            slug: unused_slug(id, &mut taken),
+            results: by_case.remove(id).unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// A case's id as a file name. Ids of well-formed cases stay readable; whatever else a
+/// results file may hold becomes harmless.
+fn slug(id: &str) -> String {
+    const CHARS_MAX: usize = 120;
+    let slug: String = id
+        .chars()
+        .take(CHARS_MAX)
+        .map(|character| match character {
+            'a'..='z' | '0'..='9' | '-' | '_' => character,
+            'A'..='Z' => character.to_ascii_lowercase(),
+            '/' => '.',
+            _ => '_',
+        })
+        .collect();
+    match slug.trim_matches('.') {
+        "" => "case".to_owned(),
+        slug => slug.to_owned(),
+    }
+}
+
+fn unused_slug(id: &str, taken: &mut BTreeSet<String>) -> String {
+    let slug = slug(id);
+    let mut unused = slug.clone();
+    let mut number = 2;
+    while !taken.insert(unused.clone()) {
+        unused = format!("{slug}~{number}");
+        number += 1;
+    }
+    unused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_run_as_pages() {
+        let results = fixtures::results();
+        let site = Site::new(&results, FailOn::Fail).unwrap();
+        insta::assert_snapshot!("index", site.index().unwrap());
+        let (name, text) = site.case(0).unwrap();
+        assert_eq!(name, "framing.rsv.rsv2-on-second-message.html");
+        insta::assert_snapshot!("case", text);
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let results = fixtures::results();
+        let site = Site::new(&results, FailOn::Fail).unwrap();
+        let mut pages = vec![site.index().unwrap()];
+        pages.extend((0..site.len()).map(|place| site.case(place).unwrap().1));
+        for page in &pages {
+            assert_eq!(page.matches("</script>").count(), 1, "ours alone");
+            for broken in [
+                "<img", "<b>\\u", "</pre><b", "<is>", "\u{202e}", "\0", "\u{1b}",
+            ] {
+                assert!(!page.contains(broken), "{broken:?}");
+            }
+            assert!(page.len() < 200_000, "bounded");
+        }
+    }
+
+    #[test]
+    fn names_of_pages_are_harmless_and_distinct() {
+        for (id, expected) in [
+            ("framing/rsv/rsv2", "framing.rsv.rsv2"),
+            ("../../etc/passwd", "etc.passwd"),
+            ("a\u{202e}\0b", "a__b"),
+            ("CON", "con"),
+            ("", "case"),
+        ] {
+            let slug = slug(id);
+            assert!(
+                slug.ends_with(expected.trim_start_matches('.')),
+                "{id:?}: {slug}"
+            );
+            assert!(!slug.starts_with('.') && !slug.contains('/'), "{slug}");
+        }
+        let mut taken = BTreeSet::new();
+        assert_eq!(unused_slug("a/b", &mut taken), "a.b");
+        assert_eq!(unused_slug("A/b", &mut taken), "a.b~2");
+    }
+
+    #[test]
+    fn everything_that_is_linked_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let results = fixtures::results();
+        for _ in 0..2 {
+            write(dir.path(), &results, FailOn::Fail).unwrap();
+        }
+        let mut links = 0;
+        let mut check = |page: &Path| {
+            let text = std::fs::read_to_string(page).unwrap();
+            for part in text
+                .split("href=\"")
+                .skip(1)
+                .chain(text.split("src=\"").skip(1))
+            {
+                let link = part.split('"').next().unwrap();
+                if link.starts_with("https:") || link.starts_with('#') {
+                    continue;
+                }
+                let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+                let linked = page.parent().unwrap().join(file);
+                let found = std::fs::read_to_string(&linked).unwrap_or_default();
+                assert!(!found.is_empty(), "{}: {link}", page.display());
+                let id = format!("id=\"{anchor}\"");
+                assert!(
+                    anchor.is_empty() || found.contains(&id),
+                    "{}: {link}",
+                    page.display()
+                );
+                links += 1;
+            }
+        };
+        check(&dir.path().join("index.html"));
+        for entry in std::fs::read_dir(dir.path().join("cases")).unwrap() {
+            check(&entry.unwrap().path());
+        }
+        assert!(links > 50, "{links}");
+    }
+
+    #[test]
+    fn no_script_makes_markup() {
+        let script = ASSETS[1].1;
+        for forbidden in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        ] {
+            assert!(!script.contains(forbidden), "{forbidden}");
+        }
+    }
+}

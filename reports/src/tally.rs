@@ -1,0 +1,245 @@
+//! Results in the order of the suite, by target, and how many there are of each kind.
+
+use std::collections::{HashMap, HashSet};
+
+use wsspec_cases::{Case, Target};
+
+use crate::policy::FailOn;
+use crate::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
+
+/// How many results there are of each kind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counts {
+    verdicts: [u64; Verdict::ALL.len()],
+    /// Results that count against the target, by the policy.
+    pub failing: u64,
+    /// Results whose grade is [`Grade::NonStrict`], whichever axis says so.
+    pub non_strict: u64,
+    /// Results whose closing is neither ok, info nor none.
+    pub closing_not_ok: u64,
+    /// Selected cases without a result: the run was interrupted.
+    pub missing: u64,
+    /// The sum of the durations, in milliseconds; cases run side by side, so that the
+    /// run is shorter.
+    pub duration_ms: f64,
+}
+
+impl Counts {
+    /// Counts results.
+    pub fn of<'a>(results: impl IntoIterator<Item = &'a CaseResult>, policy: FailOn) -> Self {
+        let mut counts = Self::default();
+        for result in results {
+            counts.verdicts[result.verdict as usize] += 1;
+            counts.failing += u64::from(policy.fails(result));
+            counts.non_strict += u64::from(result.grade() == Grade::NonStrict);
+            counts.closing_not_ok += u64::from(!is_fine(result.closing));
+            counts.duration_ms += result.duration_ms;
+        }
+        counts
+    }
+
+    /// How many results have this verdict.
+    pub fn verdict(&self, verdict: Verdict) -> u64 {
+        self.verdicts[verdict as usize]
+    }
+
+    /// How many results there are.
+    pub fn total(&self) -> u64 {
+        self.verdicts.iter().sum()
+    }
+
+    /// How many cases were played to a judgement on the target: all but those that
+    /// were skipped, and those that need what the target does not have.
+    pub fn judged(&self) -> u64 {
+        self.total() - self.verdict(Verdict::Skipped) - self.verdict(Verdict::Unimplemented)
+    }
+
+    /// Adds other counts.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, number) in self.verdicts.iter_mut().zip(other.verdicts) {
+            *sum += number;
+        }
+        self.failing += other.failing;
+        self.non_strict += other.non_strict;
+        self.closing_not_ok += other.closing_not_ok;
+        self.missing += other.missing;
+        self.duration_ms += other.duration_ms;
+    }
+}
+
+/// Whether there is nothing to say about a closing.
+pub fn is_fine(closing: Closing) -> bool {
+    matches!(closing, Closing::Ok | Closing::Info | Closing::None)
+}
+
+/// A target with its results.
+#[derive(Debug, Clone)]
+pub struct TargetResults<'a> {
+    /// The target.
+    pub info: TargetInfo,
+    /// Its results in the order of the suite.
+    pub results: Vec<&'a CaseResult>,
+    /// How many of each kind.
+    pub counts: Counts,
+}
+
+/// The results of each target in the order of the suite.
+///
+/// Nothing is left out: results of a target that the header does not name come last,
+/// and so do those of cases that stand in no order.
+pub fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
+    let place: HashMap<&str, usize> = results
+        .header
+        .order
+        .iter()
+        .enumerate()
+        .map(|(place, id)| (id.as_str(), place))
+        .collect();
+    let mut targets: Vec<TargetResults<'_>> = Vec::new();
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    for info in &results.header.targets {
+        index.entry(&info.name).or_insert_with(|| {
+            targets.push(TargetResults {
+                info: info.clone(),
+                results: Vec::new(),
+                counts: Counts::default(),
+            });
+            targets.len() - 1
+        });
+    }
+    for result in &results.results {
+        let at = *index.entry(&result.target).or_insert_with(|| {
+            targets.push(TargetResults {
+                info: TargetInfo {
+                    name: result.target.clone(),
+                    role: "server".to_owned(),
+                    url: None,
+                    command: None,
+                    product: None,
+                    trouble: None,
+                    duration_ms: None,
+                },
+                results: Vec::new(),
+                counts: Counts::default(),
+            });
+            targets.len() - 1
+        });
+        targets[at].results.push(result);
+    }
+    for target in &mut targets {
+        target.results.sort_by(|a, b| {
+            let place = |result: &CaseResult| place.get(result.case.as_str()).copied();
+            // None sorts first, but stands last here.
+            let key = |result| place(result).unwrap_or(usize::MAX);
+            key(a).cmp(&key(b)).then_with(|| a.case.cmp(&b.case))
+        });
+        target.counts = Counts::of(target.results.iter().copied(), policy);
+        target.counts.missing = missing(results, target);
+    }
+    targets
+}
+
+fn missing(results: &Results, target: &TargetResults<'_>) -> u64 {
+    let role = match target.info.role.as_str() {
+        "client" => Target::Client,
+        _ => Target::Server,
+    };
+    let found: HashSet<&str> = target
+        .results
+        .iter()
+        .map(|result| result.case.as_str())
+        .collect();
+    let is_missing = |id: &&String| {
+        let case = results.header.cases.get(*id);
+        !found.contains(id.as_str()) && case.is_none_or(|case| case.target.includes(role))
+    };
+    results.header.order.iter().filter(is_missing).count() as u64
+}
+
+/// The ids of all cases in the order of the suite, those without a place last.
+pub fn case_ids(results: &Results) -> Vec<&str> {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut ids: Vec<&str> = results
+        .header
+        .order
+        .iter()
+        .map(String::as_str)
+        .filter(|id| seen.insert(id))
+        .collect();
+    let mut others: Vec<&str> = results
+        .results
+        .iter()
+        .map(|result| result.case.as_str())
+        .filter(|id| seen.insert(id))
+        .collect();
+    others.sort_unstable();
+    ids.extend(others);
+    ids
+}
+
+/// The case of a result, where the header has it.
+pub fn case_of<'a>(results: &'a Results, result: &CaseResult) -> Option<&'a Case> {
+    results.header.cases.get(&result.case)
+}
+
+/// The topic of a case: its id without the last part.
+pub fn topic(id: &str) -> &str {
+    id.rsplit_once('/').map_or(id, |(topic, _)| topic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn counts_add_up() {
+        let results = fixtures::results();
+        let targets = by_target(&results, FailOn::Fail);
+        let mut sum = Counts::default();
+        for target in &targets {
+            let verdicts: u64 = Verdict::ALL
+                .iter()
+                .map(|verdict| target.counts.verdict(*verdict))
+                .sum();
+            assert_eq!(verdicts, target.results.len() as u64);
+            sum.add(&target.counts);
+        }
+        assert_eq!(sum.total(), results.results.len() as u64);
+        assert_eq!((sum.failing, sum.missing), (11, 0));
+        assert_eq!(sum.verdict(Verdict::Fail), 7);
+    }
+
+    #[test]
+    fn results_stand_in_the_order_of_the_suite() {
+        let results = fixtures::results();
+        for target in by_target(&results, FailOn::Fail) {
+            let ids: Vec<&String> = target.results.iter().map(|result| &result.case).collect();
+            assert_eq!(ids, results.header.order.iter().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_the_header_does_not_know_is_not_lost() {
+        let mut results = fixtures::results();
+        results.header.targets.truncate(1);
+        results.header.order.truncate(2);
+        let targets = by_target(&results, FailOn::Fail);
+        assert_eq!(targets[1].info.name, fixtures::HOSTILE_NAME);
+        assert_eq!(targets[1].results.len(), 8);
+        assert_eq!(case_ids(&results).len(), 8);
+    }
+
+    #[test]
+    fn cases_without_a_result_are_missed() {
+        let mut results = fixtures::results();
+        results
+            .results
+            .retain(|result| result.case != "timing/slow");
+        let counts = |results: &Results| by_target(results, FailOn::Fail)[0].counts.missing;
+        assert_eq!(counts(&results), 1);
+        let slow = results.header.cases.get_mut("timing/slow").unwrap();
+        slow.target = Target::Client;
+        assert_eq!(counts(&results), 0, "the case is not for servers");
+    }
+}

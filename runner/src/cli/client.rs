@@ -1,0 +1,144 @@
+//! `wsspec client`: grades clients.
+
+use std::sync::Arc;
+
+use clap::Args;
+use wsspec_cases::{Suite, Target};
+use wsspec_reports::{Results, write_all};
+
+use super::conclude::conclude;
+use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};
+use super::progress::Shown;
+use super::signal::asked_to_stop;
+use super::values::{command_name, shell_word};
+use super::{Exit, problem};
+use crate::run::{Hall, Plan, RunError, SpawnedClient, run_agents, run_client};
+use crate::target::ClientCommand;
+
+/// Grade a client that is started for each case, or clients and browsers that connect.
+#[derive(Debug, Args)]
+pub(super) struct ClientArguments {
+    /// Listen on this address for clients that speak Autobahn's driver protocol, and for browsers; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "ADDR",
+        conflicts_with = "command",
+        required_unless_present = "command"
+    )]
+    listen: Option<String>,
+    #[command(flatten)]
+    cases: CaseOptions,
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    handshake: HandshakeOptions,
+    #[command(flatten)]
+    output: OutputOptions,
+    /// The client: started for each case with its URL for {url}, it has to echo until it is closed
+    #[arg(last = true, value_name = "CMD … {url} …")]
+    command: Vec<String>,
+}
+
+pub(super) async fn run(arguments: ClientArguments) -> Exit {
+    arguments.output.apply();
+    let (suite, cases) = match arguments.cases.load(Target::Client) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let plan = Plan {
+        cases,
+        jobs: usize::from(arguments.run.jobs),
+        timeout: arguments.run.timeout,
+        seed: arguments.run.seed,
+        out: arguments.run.out.clone(),
+        replay_options: arguments
+            .cases
+            .replay_options()
+            .chain(arguments.handshake.replay_options())
+            .collect(),
+    };
+    let results = match &arguments.listen {
+        Some(address) => listen(&arguments, address, plan, &suite).await,
+        None => start(&arguments, &plan, &suite).await,
+    };
+    match results {
+        Ok(results) => conclude(&arguments.run, &arguments.output, &results),
+        Err(exit) => exit,
+    }
+}
+
+/// Starts a client for each case.
+async fn start(arguments: &ClientArguments, plan: &Plan, suite: &Suite) -> Result<Results, Exit> {
+    let client = spawned(arguments)?;
+    let shown = Shown::new(&arguments.output);
+    tokio::select! {
+        // Looked at first, so that a signal is heard before the first client is started.
+        biased;
+        () = asked_to_stop() => {
+            let file = plan.out.join("results.json");
+            let words = format!("interrupted; what was found so far is in {}", file.display());
+            Err(problem::complain(Exit::NoRun, &words))
+        }
+        results = run_client(plan, &client, suite, &shown) => {
+            results.map_err(|error| problem::fail(Exit::NoRun, &error))
+        }
+    }
+}
+
+/// Listens for clients until one of them, or the user, asks for the end.
+async fn listen(
+    arguments: &ClientArguments,
+    address: &str,
+    plan: Plan,
+    suite: &Suite,
+) -> Result<Results, Exit> {
+    let (run, quiet) = (arguments.run.clone(), arguments.output.quiet);
+    let hall = Hall {
+        address: address.to_owned(),
+        headers: arguments.handshake.header.clone(),
+        subprotocols: arguments.handshake.subprotocol.clone(),
+        replay: shell_word(address),
+        publish: Arc::new(move |results| {
+            write_all(&run.out, results, &run.format.0, run.fail_on)
+                .map(drop)
+                .map_err(|errors| errors.to_string())
+        }),
+        listening: Box::new(move |address| {
+            anstream::println!("listening on ws://{address}/");
+            if !quiet {
+                anstream::println!("A browser runs the cases at http://{address}/");
+            }
+        }),
+    };
+    let shown = Shown::new(&arguments.output);
+    let results = run_agents(&Arc::new(plan), hall, suite, &shown, asked_to_stop()).await;
+    let results = results.map_err(|error| {
+        let error = match error {
+            RunError::Listen(source) => format!("cannot listen on {address}: {source}"),
+            error => error.to_string(),
+        };
+        problem::complain(Exit::NoRun, &error)
+    })?;
+    if results.header.targets.is_empty() {
+        return Err(problem::complain(Exit::NoRun, "no client ran a case"));
+    }
+    Ok(results)
+}
+
+fn spawned(arguments: &ClientArguments) -> Result<SpawnedClient, Exit> {
+    let command = ClientCommand::new(arguments.command.clone())
+        .map_err(|error| problem::fail(Exit::Usage, &error))?;
+    let written: Vec<String> = command
+        .words()
+        .iter()
+        .map(|word| shell_word(word))
+        .collect();
+    let written = written.join(" ");
+    Ok(SpawnedClient {
+        name: command_name(&command.words().join(" "), "{url}"),
+        command,
+        written,
+        headers: arguments.handshake.header.clone(),
+        subprotocols: arguments.handshake.subprotocol.clone(),
+    })
+}

@@ -1,0 +1,79 @@
+//! The end of a run: what is printed, what is written, and the exit status.
+
+use wsspec_reports::policy::FailOn;
+use wsspec_reports::results::Grade;
+use wsspec_reports::terminal::{self, Style};
+use wsspec_reports::write::{Format, write_all};
+use wsspec_reports::{Results, words};
+
+use super::options::{OutputOptions, RunOptions};
+use super::{Exit, problem};
+
+/// Prints and writes what was found.
+pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Results) -> Exit {
+    let policy = run.fail_on;
+    let reached = |result: &wsspec_reports::CaseResult| {
+        result.failure != Some(wsspec_reports::Failure::Unreachable)
+    };
+    let mut exit = Exit::Conforms;
+    if !results.results.iter().any(reached) {
+        // Nothing was found, so that there is nothing to report on.
+        for target in &results.header.targets {
+            let trouble = target.trouble.as_deref().unwrap_or("it was not reached");
+            let url = target
+                .url
+                .as_deref()
+                .or(target.command.as_deref())
+                .unwrap_or_default();
+            exit = problem::complain(
+                Exit::NoRun,
+                &format!(
+                    "cannot grade {}: {}",
+                    words::clean(url, 200),
+                    words::clean(trouble, 2000)
+                ),
+            );
+        }
+        return exit;
+    }
+    if let Err(errors) = write_all(&run.out, results, &run.format.0, policy) {
+        exit = problem::fail(Exit::NoRun, &errors);
+    }
+    if !output.quiet {
+        let style = Style {
+            color: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+            width: terminal_width(),
+            verbose: output.verbose,
+        };
+        anstream::print!("{}", terminal::report(results, policy, style));
+        if run.format.0.contains(&Format::Html) {
+            anstream::println!("Report: {}", run.out.join("index.html").display());
+        }
+    }
+    let troubled = results
+        .header
+        .targets
+        .iter()
+        .any(|target| target.trouble.is_some());
+    for result in &results.results {
+        if result.grade() == Grade::Error {
+            exit = exit.max(Exit::NoRun);
+        } else if policy.fails(result) {
+            exit = exit.max(Exit::DoesNotConform);
+        }
+    }
+    if troubled && policy != FailOn::Never {
+        exit = exit.max(Exit::DoesNotConform);
+    }
+    exit
+}
+
+fn terminal_width() -> usize {
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    told.unwrap_or_else(|| {
+        let stdout = std::io::stdout();
+        terminal_size::terminal_size_of(stdout).map_or(80, |(width, _)| usize::from(width.0))
+    })
+}

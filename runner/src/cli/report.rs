@@ -1,0 +1,45 @@
+//! `wsspec report`: documents of stored results.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use wsspec_reports::policy::FailOn;
+use wsspec_reports::store::load;
+use wsspec_reports::write::{Format, write_all};
+
+use super::{Exit, problem};
+
+/// Make documents of stored results.
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Write the documents of a results.json anew.
+    Render(RenderArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArguments {
+    /// A results.json
+    results: PathBuf,
+    /// Where the documents go; the folder of the results if nothing is said
+    #[arg(short, long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(command: ReportCommand) -> Exit {
+    let ReportCommand::Render(arguments) = command;
+    let results = match load(&arguments.results) {
+        Ok(results) => results,
+        Err(error) => return problem::fail(Exit::Usage, &error),
+    };
+    let folder = arguments.results.parent().map(PathBuf::from);
+    let out = arguments.out.or(folder).unwrap_or_default();
+    match write_all(&out, &results, Format::ALL, FailOn::Fail) {
+        Ok(paths) => {
+            for path in paths {
+                anstream::println!("{}", path.display());
+            }
+            Exit::Conforms
+        }
+        Err(errors) => problem::fail(Exit::NoRun, &errors),
+    }
+}

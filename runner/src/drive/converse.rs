@@ -1,0 +1,195 @@
+//! Everything after the opening handshake; the same with a server and with a client.
+
+use std::time::{Duration, Instant};
+
+use wsspec_cases::case::Barrier;
+use wsspec_cases::step::Release;
+use wsspec_cases::{Case, Liveness, Observation, Payload, Step, Target};
+use wsspec_reports::transcript::Phase;
+
+use super::play::PlayError;
+use super::session::{Session, quiet, read_until};
+use super::{Next, Patience, Watch};
+
+/// The message whose echo shows that the target reads on after the script.
+pub(crate) const BARRIER: &str = "wsspec barrier";
+const USUAL_CODE: u16 = 1000;
+
+/// Proves life, performs the script, waits for the outcome and closes.
+pub(super) async fn converse<W: Watch>(
+    session: &mut Session<'_, W>,
+    case: &Case,
+    patience: Patience,
+    token: u32,
+) -> Result<Option<Duration>, PlayError> {
+    let mut round_trip = None;
+    if case.liveness() != Liveness::None {
+        let began = Instant::now();
+        if !prove_life(session, case.liveness(), patience, token).await {
+            return Ok(None);
+        }
+        round_trip = Some(began.elapsed());
+    }
+    session.begin(Phase::Script);
+    if perform(session, case, patience).await? {
+        session.begin(Phase::Waiting);
+        session.set_reading(true);
+        let wants_barrier =
+            case.barrier() == Barrier::Echo || has_to_refuse(session.target(), case);
+        if wants_barrier && !session.they_closed() && !session.has_ended() {
+            session.begin(Phase::Barrier);
+            let barrier = BARRIER.as_bytes().to_vec();
+            session.send_lawful(0x1, barrier, patience.answer).await;
+        }
+    }
+    session.set_reading(true);
+    let waited = read_until(
+        session,
+        patience.answer,
+        "what the case expects",
+        |session| session.next() != Next::Wait,
+    )
+    .await;
+    if session.next() == Next::Close {
+        let answer = if waited {
+            patience.answer
+        } else {
+            patience.end
+        };
+        close(session, answer, patience.end).await;
+    }
+    Ok(round_trip)
+}
+
+/// Shows that the target is alive and understands us.
+async fn prove_life<W: Watch>(
+    session: &mut Session<'_, W>,
+    liveness: Liveness,
+    patience: Patience,
+    token: u32,
+) -> bool {
+    session.begin(Phase::Liveness);
+    let word = format!("alive {token:08x}");
+    let payload = Payload::Text(word.clone());
+    let (opcode, expected, awaited) = match liveness {
+        Liveness::Pong => (
+            0x9,
+            Observation::Pong(payload),
+            "the Pong that shows that the target is alive",
+        ),
+        _ => (
+            0x1,
+            Observation::Text(payload),
+            "the echo that shows that the target is alive",
+        ),
+    };
+    session
+        .send_lawful(opcode, word.into_bytes(), patience.answer)
+        .await;
+    read_until(session, patience.answer, awaited, |session| {
+        session.has_seen(&expected)
+    })
+    .await
+}
+
+/// Performs the steps of the script; says whether all of it was sent.
+async fn perform<W: Watch>(
+    session: &mut Session<'_, W>,
+    case: &Case,
+    patience: Patience,
+) -> Result<bool, PlayError> {
+    for step in &case.script {
+        session.glance();
+        let answered_early = session.they_closed() && !sent_close_before(session, case, step);
+        if session.has_ended() || answered_early {
+            return Ok(false);
+        }
+        match step {
+            Step::Send(send) => session.send(send, patience.answer).await?,
+            Step::Release(Release::Octets(octets)) => {
+                session.release(Some(*octets), patience.answer).await;
+            }
+            Step::Release(Release::Rest) => session.release(None, patience.answer).await,
+            Step::Await(observation) => {
+                let awaited = wsspec_reports::words::observation(observation);
+                let came = read_until(session, patience.answer, &awaited, |session| {
+                    session.has_seen(observation)
+                        || session.they_closed()
+                        || session.next() == Next::Stop
+                })
+                .await;
+                if !came {
+                    return Ok(false);
+                }
+            }
+            Step::Quiet { milliseconds } => {
+                session.pause(quiet(&patience, *milliseconds)).await;
+            }
+            Step::EchoLoop(echo) => session.echo_loop(echo, patience.answer).await?,
+            Step::HalfClose => session.half_close().await,
+            Step::Reset => session.reset(),
+            Step::StopReading => session.set_reading(false),
+            Step::ResumeReading => session.set_reading(true),
+        }
+    }
+    Ok(true)
+}
+
+/// Whether the script itself has sent a Close frame before this step, so that the
+/// target's Close is an answer and no reason to stop.
+fn sent_close_before<W: Watch>(session: &Session<'_, W>, case: &Case, step: &Step) -> bool {
+    session.we_closed()
+        && case
+            .script
+            .iter()
+            .take_while(|before| !std::ptr::eq(*before, step))
+            .any(|before| match before {
+                Step::Send(send) => send.frames.iter().any(|frame| frame.opcode() == Some(0x8)),
+                _ => false,
+            })
+}
+
+/// Whether this is a client that has to refuse our side of the opening handshake. It
+/// says nothing in that case, so that a message has to show whether it went on.
+fn has_to_refuse(target: Target, case: &Case) -> bool {
+    let refuses = |first: &Observation| matches!(first, Observation::Refused(_));
+    target == Target::Client
+        && case
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.observe.first().is_some_and(refuses))
+}
+
+/// The closing handshake (§7.1.2), and TCP closed by the server (§7.1.1).
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method alone is not general enough over the session's lifetime"
+)]
+async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration, end: Duration) {
+    session.begin(Phase::Closing);
+    if !session.we_closed() {
+        let code = USUAL_CODE.to_be_bytes().to_vec();
+        session.send_lawful(0x8, code, answer).await;
+    }
+    let answered = read_until(
+        session,
+        answer,
+        "the Close frame that answers ours",
+        |session| session.they_closed(),
+    )
+    .await;
+    if !answered {
+        return;
+    }
+    if session.target() == Target::Client {
+        // §7.1.1: the server closes first, and does so at once.
+        session.half_close().await;
+        let awaited = "that the client closes its side of TCP";
+        read_until(session, answer, awaited, |session| session.has_ended()).await;
+    } else {
+        read_until(session, end, "the end of the TCP connection", |session| {
+            session.has_ended()
+        })
+        .await;
+    }
+}

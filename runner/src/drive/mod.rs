@@ -1,0 +1,139 @@
+//! Performing a case on a connection and recording what happened.
+//!
+//! Nothing here knows verdicts. A [`Watch`] sees each entry of the transcript as it
+//! is made and says whether to wait, to close or to stop; the judge is one.
+//!
+//! One conversation goes through the phases of
+//! [`Phase`](wsspec_reports::transcript::Phase): opening, liveness, script, barrier,
+//! waiting, closing.
+
+mod converse;
+mod encode;
+mod kept;
+mod link;
+mod opening;
+mod play;
+mod session;
+
+use std::time::Duration;
+
+use wsspec_cases::Observation;
+use wsspec_reports::transcript::{Entry, Transcript};
+
+pub(crate) use converse::BARRIER;
+pub use play::{PlayError, play_client, play_server};
+
+/// What should happen next on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Wait for more.
+    Wait,
+    /// Begin the closing handshake, or wait for its end where it has begun.
+    Close,
+    /// Nothing that can still come changes the verdict, and no closing handshake is
+    /// due.
+    Stop,
+}
+
+/// Sees a conversation while it takes place.
+pub trait Watch {
+    /// Takes the next entry of the transcript.
+    fn observe(&mut self, entry: &Entry);
+    /// What should happen next.
+    fn next(&self) -> Next;
+    /// Whether the target has done this since the present phase of the case began.
+    fn has_seen(&self, observation: &Observation) -> bool;
+}
+
+/// How long to wait. Every wait ends with the event that it waits for; these only
+/// bound it.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For an answer of the target, such as an echo or its side of the handshake.
+    pub answer: Duration,
+    /// For the end of the TCP connection once the closing handshake is done.
+    pub end: Duration,
+    /// How much longer than written a quiet period inside of a frame lasts, for
+    /// targets that take long for everything.
+    pub quiet_factor: u32,
+}
+
+impl Patience {
+    /// Patience that follows from the time to wait for an answer.
+    pub fn new(answer: Duration) -> Self {
+        Self {
+            answer,
+            end: answer.min(Duration::from_secs(1).max(answer / 5)),
+            quiet_factor: 1,
+        }
+    }
+}
+
+/// A server as the driver sees it.
+#[derive(Debug, Clone)]
+pub struct ServerAddress {
+    /// Where to connect to, tried in order.
+    pub addresses: Vec<std::net::SocketAddr>,
+    /// The value of the Host field.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// Header fields for every opening handshake, such as credentials.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols that are offered unless a case offers its own.
+    pub subprotocols: Vec<String>,
+}
+
+/// A client that has connected and sent the head of its request.
+#[derive(Debug)]
+pub struct Caller {
+    stream: link::Link,
+    head: Vec<u8>,
+    behind: Vec<u8>,
+    ways: Ways,
+}
+
+impl Caller {
+    /// A client over a connection from which `head` was read, up to and with the empty
+    /// line, and `behind` too.
+    ///
+    /// # Errors
+    /// Where the connection is gone already.
+    pub fn new(
+        stream: tokio::net::TcpStream,
+        head: Vec<u8>,
+        behind: Vec<u8>,
+        ways: Ways,
+    ) -> std::io::Result<Self> {
+        // TLS goes between the two here, as soon as clients are graded over it.
+        let stream = link::Link::over(stream)?;
+        Ok(Self {
+            stream,
+            head,
+            behind,
+            ways,
+        })
+    }
+}
+
+/// How we behave as a server, whatever the case.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// The value that the Host field has to have, where it is known.
+    pub host: Option<String>,
+    /// Header fields for every response.
+    pub headers: Vec<(String, String)>,
+    /// Subprotocols that we speak, unless a case selects one.
+    pub subprotocols: Vec<String>,
+}
+
+/// What one playing of a case gave.
+#[derive(Debug)]
+pub struct Played {
+    /// What was seen on the wire.
+    pub transcript: Transcript,
+    /// What the target calls itself, if it says so.
+    pub product: Option<String>,
+    /// The time from the proof of life's message to its echo.
+    pub round_trip: Option<Duration>,
+}

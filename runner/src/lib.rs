@@ -1,0 +1,27 @@
+//! wsspec grades WebSocket implementations against RFC 6455 and RFC 7692.
+//!
+//! One case goes through the crate like this:
+//!
+//! ```text
+//! Case ──drive──▶ Transcript ──judge──▶ Judgement ──run──▶ results.json, reports
+//!          │ ▲
+//!    observe └─ next step?
+//! ```
+//!
+//! | module | does |
+//! |---|---|
+//! | [`cli`] | reads the command line, prints, chooses the exit status |
+//! | [`run`] | plays many cases: order, concurrency, deadlines, canaries |
+//! | [`target`] | what is graded: addresses, processes that we start, the bundled server |
+//! | [`drive`] | performs one case on one connection and records it |
+//! | `listen` | receives the connections of clients and browsers |
+//! | [`observe`] | decodes what the target sends, without ever rejecting anything |
+//! | [`judge`] | from case and transcript to verdict, purely |
+
+pub mod cli;
+pub mod drive;
+pub mod judge;
+mod listen;
+pub mod observe;
+pub mod run;
+pub mod target;

@@ -1,0 +1,144 @@
+//! Accepting connections and reading what they ask for.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::Query;
+use crate::drive::{Caller, Ways};
+use crate::observe::{HeadReader, Request};
+
+/// How many connections are open at once; others wait to be accepted.
+const CONNECTIONS_MAX: usize = 1024;
+/// How long to wait where no connection can be accepted.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
+const BUFFER_OCTETS: usize = 4 * 1024;
+
+/// A listener that we open to strangers.
+#[derive(Debug)]
+pub(crate) struct Door {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// What came through the door.
+#[derive(Debug)]
+pub(crate) enum Visit {
+    /// Somebody who asks for something.
+    Request(Visitor),
+    /// Somebody who asked for nothing that could be read.
+    Mute(&'static str),
+}
+
+/// Somebody who has sent a request.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    pub(crate) stream: TcpStream,
+    pub(crate) request: Request,
+    /// The head as it came, up to and with the empty line.
+    pub(crate) head: Vec<u8>,
+    /// What was read behind it.
+    pub(crate) behind: Vec<u8>,
+}
+
+impl Door {
+    /// Listens.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub(crate) async fn open(address: &str) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Receives everybody who comes, each in a task of its own, until this is dropped.
+    pub(crate) async fn receive<F>(
+        self,
+        patience: Duration,
+        receive: impl Fn(Visit) -> F + Send + Sync + 'static,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let receive = Arc::new(receive);
+        let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let mut visits = JoinSet::new();
+        loop {
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            // Forget those that have left.
+            while visits.try_join_next().is_some() {}
+            let Ok((stream, _)) = self.listener.accept().await else {
+                // Out of descriptors, most likely: others have to leave first.
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
+                continue;
+            };
+            let receive = Arc::clone(&receive);
+            visits.spawn(async move {
+                receive(listen_to(stream, patience).await).await;
+                drop(permit);
+            });
+        }
+    }
+}
+
+async fn listen_to(stream: TcpStream, patience: Duration) -> Visit {
+    // TLS goes here, before anything is read, as soon as clients are graded over it.
+    match tokio::time::timeout(patience, read_head(stream)).await {
+        Ok(visit) => visit,
+        Err(_) => Visit::Mute("sent no whole request in time"),
+    }
+}
+
+async fn read_head(mut stream: TcpStream) -> Visit {
+    let mut reader = HeadReader::default();
+    let mut buffer = [0; BUFFER_OCTETS];
+    loop {
+        let octets = match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return Visit::Mute("ended before it sent a whole request"),
+            Ok(count) => &buffer[..count],
+        };
+        if let Some(behind) = reader.receive(octets) {
+            let behind = octets[octets.len() - behind..].to_vec();
+            let head = reader.octets().to_vec();
+            return match Request::parse(&head) {
+                None => Visit::Mute("sent something that is no HTTP request"),
+                Some(request) => Visit::Request(Visitor {
+                    stream,
+                    request,
+                    head,
+                    behind,
+                }),
+            };
+        }
+        if reader.is_too_large() {
+            return Visit::Mute("sent a request without an end");
+        }
+    }
+}
+
+impl Visitor {
+    /// What is asked for.
+    pub(crate) fn query(&self) -> Query {
+        Query::of(&self.request.target)
+    }
+
+    /// As a client that a case is played with.
+    ///
+    /// # Errors
+    /// Where the connection is gone.
+    pub(crate) fn into_caller(self, ways: Ways) -> io::Result<Caller> {
+        Caller::new(self.stream, self.head, self.behind, ways)
+    }
+}

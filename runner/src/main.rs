@@ -1,0 +1,5 @@
+//! The program `wsspec`; everything it does is in the library.
+
+fn main() -> wsspec::cli::Exit {
+    wsspec::cli::main()
+}

@@ -1,0 +1,11 @@
+//! What is graded: where a server is, and the processes that we start ourselves.
+
+mod address;
+mod client;
+mod process;
+mod spawn;
+
+pub use address::{NamedServer, TargetError};
+pub use client::{ClientCommand, ClientCommandError};
+pub(crate) use process::{Process, Status, Stopped};
+pub use spawn::{SpawnCommand, SpawnError, SpawnedServer};

@@ -1,0 +1,14 @@
+//! The built program against targets that these tests start: what it finds, what it
+//! prints, how it ends, and that nothing a target does brings it down.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod agreement;
+mod cli;
+mod errors;
+mod hostile;
+mod judge;
+mod lawful;
+mod spawn;
+mod support;
+mod vacuous;

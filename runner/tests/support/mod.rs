@@ -1,0 +1,9 @@
+//! The program under test, and peers with a conduct of their own.
+
+mod peer;
+mod program;
+
+pub(crate) use peer::{
+    Peer, frame, lawful_echo, open_properly, read_frame, read_head, read_to_end,
+};
+pub(crate) use program::{Run, Wsspec, count, files, finish, redacted, results_in};

@@ -1,0 +1,188 @@
+//! The program under test.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use wsspec_reports::{CaseResult, Results, Verdict, store};
+
+/// The program with its arguments, in a folder of its own.
+pub(crate) struct Wsspec {
+    command: Command,
+    folder: TempDir,
+}
+
+/// What it did.
+pub(crate) struct Run {
+    /// The exit status; nothing where a signal ended it.
+    pub(crate) exit: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
+    folder: TempDir,
+}
+
+impl Wsspec {
+    pub(crate) fn new<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), arguments)
+    }
+
+    /// In the folder of an earlier run, where its report is.
+    pub(crate) fn in_folder<S: AsRef<str>>(
+        folder: TempDir,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wsspec"));
+        command
+            .args(arguments.into_iter().map(|word| word.as_ref().to_owned()))
+            .current_dir(folder.path())
+            .env("NO_COLOR", "1")
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        Self { command, folder }
+    }
+
+    /// A file that the program finds in its folder.
+    pub(crate) fn file(self, name: &str, text: &str) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    pub(crate) async fn run(self) -> Run {
+        let (child, folder) = self.start();
+        finish(child, folder).await
+    }
+
+    /// Starts the program, for tests that do something to it.
+    pub(crate) fn start(mut self) -> (Child, TempDir) {
+        (self.command.spawn().unwrap(), self.folder)
+    }
+}
+
+/// Waits until the program ends.
+pub(crate) async fn finish(child: Child, folder: TempDir) -> Run {
+    let began = Instant::now();
+    let output = child.wait_with_output().await.unwrap();
+    Run {
+        exit: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        took: began.elapsed(),
+        folder,
+    }
+}
+
+impl Run {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Everything in the report's folder.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        files(&self.path("wsspec-report"))
+    }
+
+    /// Gives the folder away, so that another run can begin where this one ended.
+    pub(crate) fn into_folder(self) -> TempDir {
+        self.folder
+    }
+
+    /// What is in results.json, which has one result for each selected case of each
+    /// target whatever happened.
+    pub(crate) fn results(&self) -> Results {
+        let results = results_in(&self.path("wsspec-report"));
+        let mut found = HashSet::new();
+        for result in &results.results {
+            assert!(
+                found.insert((&result.target, &result.case)),
+                "{} has two results",
+                result.case
+            );
+        }
+        for target in &results.header.targets {
+            for case in &results.header.order {
+                assert!(
+                    found.contains(&(&target.name, case)),
+                    "{case} has no result"
+                );
+            }
+        }
+        let expected = results.header.targets.len() * results.header.order.len();
+        assert_eq!(results.results.len(), expected);
+        results
+    }
+
+    /// For messages of assertions.
+    pub(crate) fn said(&self) -> String {
+        format!(
+            "exit {:?} after {:?}\n{}\n{}",
+            self.exit, self.took, self.stdout, self.stderr
+        )
+    }
+}
+
+/// What is in a report's folder.
+pub(crate) fn results_in(folder: &Path) -> Results {
+    store::load(folder).unwrap()
+}
+
+/// How many results there are of a verdict.
+pub(crate) fn count(results: &Results, verdict: Verdict) -> usize {
+    let is_it = |result: &&CaseResult| result.verdict == verdict;
+    results.results.iter().filter(is_it).count()
+}
+
+/// Every file of a folder, with its name, in order.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// What the program printed, without what differs from run to run.
+pub(crate) fn redacted(run: &Run) -> String {
+    let mut text = format!("exit status: {}\n", run.exit.unwrap_or(-1));
+    for (name, printed) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+        if !printed.is_empty() {
+            text.push_str(&format!("----- {name} -----\n{printed}"));
+        }
+    }
+    let folder = run.folder.path().display().to_string();
+    let text = text.replace(&folder, "[FOLDER]");
+    replace_ports(&text)
+}
+
+fn replace_ports(text: &str) -> String {
+    let mut redacted = String::new();
+    let mut rest = text;
+    let marks = ["127.0.0.1:", "on port ", "--port "];
+    while let Some((at, mark)) = marks
+        .iter()
+        .filter_map(|mark| rest.find(mark).map(|at| (at, mark)))
+        .min()
+    {
+        let (before, after) = rest.split_at(at + mark.len());
+        redacted.push_str(before);
+        rest = after.trim_start_matches(|character: char| character.is_ascii_digit());
+        if rest.len() < after.len() {
+            redacted.push_str("[PORT]");
+        }
+    }
+    redacted + rest
+}

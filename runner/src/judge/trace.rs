@@ -99,10 +99,9 @@ impl<'case> Tracker<'case> {
     pub(super) fn observe_request(&mut self, event: &Event) {
         if let (Some(Observation::Opened(expected)), Event::Opened { text, .. }) =
             (self.outcome.observe.first(), event)
+            && !fields_fit(expected, text)
         {
-            if !fields_fit(expected, text) {
-                self.fall(event);
-            }
+            self.fall(event);
         }
     }
 

@@ -254,7 +254,7 @@ pub fn check_response(head: &[u8], asked: &Asked) -> (Head, Option<Response>) {
         }
         if response
             .values("sec-websocket-extensions")
-            .any(|value| value.is_empty())
+            .any(<[u8]>::is_empty)
         {
             let words = "The Sec-WebSocket-Extensions field of the response is empty";
             fault("6455-4.2.2-4.extensions-c", words.into());

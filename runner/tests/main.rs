@@ -11,4 +11,5 @@ mod judge;
 mod lawful;
 mod spawn;
 mod support;
+mod tls;
 mod vacuous;

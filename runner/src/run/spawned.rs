@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::{Case, Suite, Target};
+use wsspec_reference::net::TlsServer;
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
 use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
@@ -19,7 +20,7 @@ use super::record::{Recorder, error_of, result_of};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
-use crate::listen::{Content, Door, Status, Visit, Visitor, respond};
+use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
 use crate::target::{self, ClientCommand, Process, Stopped};
 
 /// How many cases that ran out of time are played once more.
@@ -44,6 +45,8 @@ pub struct SpawnedClient {
     pub command: ClientCommand,
     /// The command as a shell reads it, for replays.
     pub written: String,
+    /// How to speak TLS, if it is to use it.
+    pub tls: Option<TlsServer>,
     /// Header fields for every response.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
@@ -62,8 +65,13 @@ pub async fn run_client(
     progress: &dyn Progress,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
-    let door = Door::open("127.0.0.1:0").await.map_err(RunError::Listen)?;
-    let authority = door.address().to_string();
+    let door = Door::open("127.0.0.1:0", client.tls.clone()).await;
+    let door = door.map_err(RunError::Listen)?;
+    // Certificates for this machine are most often for its name.
+    let (scheme, authority) = match client.tls {
+        Some(_) => ("wss", format!("localhost:{}", door.address().port())),
+        None => ("ws", door.address().to_string()),
+    };
     let info = TargetInfo {
         name: client.name.clone(),
         role: "client".into(),
@@ -102,7 +110,7 @@ pub async fn run_client(
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
             },
-            authority,
+            base: format!("{scheme}://{authority}"),
             desk,
             seed: plan.seed,
         },
@@ -360,7 +368,8 @@ fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
 #[derive(Debug, Clone)]
 struct Player {
     command: ClientCommand,
-    authority: String,
+    /// The URL of the listener.
+    base: String,
     ways: Ways,
     desk: Arc<Desk>,
     seed: u64,
@@ -389,7 +398,7 @@ impl Player {
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
         let (ticket, arrival) = self.desk.expect();
-        let url = format!("ws://{}{}", self.authority, ticket.path(&case.id));
+        let url = format!("{}{}", self.base, ticket.path(&case.id));
         let mut process = self.command.start(&url)?;
         let visitor = meet(&mut process, arrival, patience.start).await;
 
@@ -433,9 +442,12 @@ impl Player {
         }
         let mut judgement = judge.conclude();
         if let (false, Some(stray)) = (came, ticket.stray()) {
-            judgement.verdict = Verdict::Fail;
-            judgement.failure = Some(Failure::OpeningHandshake);
-            judgement.broken = Some(stray.requirement.into());
+            // Without a requirement it is an error as it stands: there was no conversation.
+            if let Some(requirement) = stray.requirement {
+                judgement.verdict = Verdict::Fail;
+                judgement.failure = Some(Failure::OpeningHandshake);
+                judgement.broken = Some(requirement.into());
+            }
             judgement.reason = stray.words;
         }
         Ok(Outcome {
@@ -521,7 +533,8 @@ struct Expected {
 /// A connection that cannot be told to belong to any case.
 #[derive(Debug, Clone)]
 struct Stray {
-    requirement: &'static str,
+    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
+    requirement: Option<&'static str>,
     words: String,
 }
 
@@ -563,8 +576,13 @@ impl Desk {
     async fn receive(&self, visit: Visit) {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
-            Visit::Mute(what) => {
-                self.astray("6455-4.1-h0", format!("The client connected and {what}."));
+            Visit::Mute(Silence::Tls(error)) => {
+                self.astray(None, format!("The client connected, and {error}."));
+                return;
+            }
+            Visit::Mute(silence) => {
+                let words = format!("The client connected and {silence}.");
+                self.astray(Some("6455-4.1-h0"), words);
                 return;
             }
         };
@@ -583,7 +601,7 @@ impl Desk {
         let Some(sender) = sender else {
             let asked = words::clean(&visitor.request.target, 100);
             let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray("6455-4.1-h3", words);
+            self.astray(Some("6455-4.1-h3"), words);
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -597,7 +615,7 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: &'static str, words: String) {
+    fn astray(&self, requirement: Option<&'static str>, words: String) {
         let mut book = self.book();
         book.strays += 1;
         book.stray = Some(Stray { requirement, words });

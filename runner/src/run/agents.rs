@@ -311,10 +311,12 @@ impl Clerk<'_> {
             .partition(|(name, id, _)| *name == agent && *id == case.id);
         self.waiting = others;
         let known: Vec<(String, String, Reply)> = known;
+        // What is told is kept by then.
+        self.recorder.push(result.clone())?;
         for (_, _, reply) in known {
             let _ = reply.send(Some(Box::new(result.clone())));
         }
-        self.recorder.push(result)
+        Ok(())
     }
 
     fn subject(&self, agent: &str) -> Subject {

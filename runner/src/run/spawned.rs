@@ -27,8 +27,12 @@ use crate::target::{self, ClientCommand, Process, Stopped};
 const REPLAYS_MAX: usize = 8;
 /// How long a connection may take to be seen once the process that made it has ended.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
-/// How long a client may take to start and to connect, at least.
+/// How long a client may take to start and to connect, at least, as long as nobody knows
+/// how long it takes.
 const START_PATIENCE: Duration = Duration::from_secs(15);
+/// How many times as long as the first one a client may take to start: others start at
+/// the same time.
+const START_FACTOR: u32 = 32;
 /// After how many disappointments of a kind the patience becomes smaller.
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
@@ -199,6 +203,8 @@ impl Turn<'_, '_> {
             self.give_up(&reason)?;
             return Ok(false);
         }
+        let start = self.plan.timeout + outcome.started * START_FACTOR;
+        self.patience.start = self.patience.start.min(start);
         let slow = outcome.took.as_millis() / 10;
         let factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
         self.patience.conversation.quiet_factor = factor;
@@ -381,7 +387,9 @@ struct Outcome {
     transcript: Transcript,
     process: ProcessEnd,
     product: Option<String>,
-    /// From the connection on: how long a process takes to start is not its fault.
+    /// Until it had connected,
+    started: Duration,
+    /// and from then on: how long a process takes to start is not its fault.
     took: Duration,
 }
 
@@ -399,9 +407,11 @@ impl Player {
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
         let (ticket, arrival) = self.desk.expect();
         let url = format!("{}{}", self.base, ticket.path(&case.id));
+        let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = meet(&mut process, arrival, patience.start).await;
 
+        let started = starting.elapsed();
         let began = Instant::now();
         let mut judge = Judge::new(case, Target::Client);
         let mut product = None;
@@ -465,6 +475,7 @@ impl Player {
                 output: last_chars(&process.last_output().await),
             },
             product,
+            started,
             took,
         })
     }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::{Case, Suite, Target};
+use wsspec_reference::net::TlsServer;
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
 use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
@@ -19,15 +20,19 @@ use super::record::{Recorder, error_of, result_of};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
-use crate::listen::{Content, Door, Status, Visit, Visitor, respond};
+use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
 use crate::target::{self, ClientCommand, Process, Stopped};
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
 /// How long a connection may take to be seen once the process that made it has ended.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
-/// How long a client may take to start and to connect, at least.
+/// How long a client may take to start and to connect, at least, as long as nobody knows
+/// how long it takes.
 const START_PATIENCE: Duration = Duration::from_secs(15);
+/// How many times as long as the first one a client may take to start: others start at
+/// the same time.
+const START_FACTOR: u32 = 32;
 /// After how many disappointments of a kind the patience becomes smaller.
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
@@ -44,6 +49,8 @@ pub struct SpawnedClient {
     pub command: ClientCommand,
     /// The command as a shell reads it, for replays.
     pub written: String,
+    /// How to speak TLS, if it is to use it.
+    pub tls: Option<TlsServer>,
     /// Header fields for every response.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
@@ -62,8 +69,13 @@ pub async fn run_client(
     progress: &dyn Progress,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
-    let door = Door::open("127.0.0.1:0").await.map_err(RunError::Listen)?;
-    let authority = door.address().to_string();
+    let door = Door::open("127.0.0.1:0", client.tls.clone()).await;
+    let door = door.map_err(RunError::Listen)?;
+    // Certificates for this machine are most often for its name.
+    let (scheme, authority) = match client.tls {
+        Some(_) => ("wss", format!("localhost:{}", door.address().port())),
+        None => ("ws", door.address().to_string()),
+    };
     let info = TargetInfo {
         name: client.name.clone(),
         role: "client".into(),
@@ -102,7 +114,7 @@ pub async fn run_client(
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
             },
-            authority,
+            base: format!("{scheme}://{authority}"),
             desk,
             seed: plan.seed,
         },
@@ -191,6 +203,8 @@ impl Turn<'_, '_> {
             self.give_up(&reason)?;
             return Ok(false);
         }
+        let start = self.plan.timeout + outcome.started * START_FACTOR;
+        self.patience.start = self.patience.start.min(start);
         let slow = outcome.took.as_millis() / 10;
         let factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
         self.patience.conversation.quiet_factor = factor;
@@ -360,7 +374,8 @@ fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
 #[derive(Debug, Clone)]
 struct Player {
     command: ClientCommand,
-    authority: String,
+    /// The URL of the listener.
+    base: String,
     ways: Ways,
     desk: Arc<Desk>,
     seed: u64,
@@ -372,7 +387,9 @@ struct Outcome {
     transcript: Transcript,
     process: ProcessEnd,
     product: Option<String>,
-    /// From the connection on: how long a process takes to start is not its fault.
+    /// Until it had connected,
+    started: Duration,
+    /// and from then on: how long a process takes to start is not its fault.
     took: Duration,
 }
 
@@ -389,10 +406,12 @@ impl Player {
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
         let (ticket, arrival) = self.desk.expect();
-        let url = format!("ws://{}{}", self.authority, ticket.path(&case.id));
+        let url = format!("{}{}", self.base, ticket.path(&case.id));
+        let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = meet(&mut process, arrival, patience.start).await;
 
+        let started = starting.elapsed();
         let began = Instant::now();
         let mut judge = Judge::new(case, Target::Client);
         let mut product = None;
@@ -433,9 +452,12 @@ impl Player {
         }
         let mut judgement = judge.conclude();
         if let (false, Some(stray)) = (came, ticket.stray()) {
-            judgement.verdict = Verdict::Fail;
-            judgement.failure = Some(Failure::OpeningHandshake);
-            judgement.broken = Some(stray.requirement.into());
+            // Without a requirement it is an error as it stands: there was no conversation.
+            if let Some(requirement) = stray.requirement {
+                judgement.verdict = Verdict::Fail;
+                judgement.failure = Some(Failure::OpeningHandshake);
+                judgement.broken = Some(requirement.into());
+            }
             judgement.reason = stray.words;
         }
         Ok(Outcome {
@@ -453,6 +475,7 @@ impl Player {
                 output: last_chars(&process.last_output().await),
             },
             product,
+            started,
             took,
         })
     }
@@ -521,7 +544,8 @@ struct Expected {
 /// A connection that cannot be told to belong to any case.
 #[derive(Debug, Clone)]
 struct Stray {
-    requirement: &'static str,
+    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
+    requirement: Option<&'static str>,
     words: String,
 }
 
@@ -563,8 +587,13 @@ impl Desk {
     async fn receive(&self, visit: Visit) {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
-            Visit::Mute(what) => {
-                self.astray("6455-4.1-h0", format!("The client connected and {what}."));
+            Visit::Mute(Silence::Tls(error)) => {
+                self.astray(None, format!("The client connected, and {error}."));
+                return;
+            }
+            Visit::Mute(silence) => {
+                let words = format!("The client connected and {silence}.");
+                self.astray(Some("6455-4.1-h0"), words);
                 return;
             }
         };
@@ -583,7 +612,7 @@ impl Desk {
         let Some(sender) = sender else {
             let asked = words::clean(&visitor.request.target, 100);
             let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray("6455-4.1-h3", words);
+            self.astray(Some("6455-4.1-h3"), words);
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -597,7 +626,7 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: &'static str, words: String) {
+    fn astray(&self, requirement: Option<&'static str>, words: String) {
         let mut book = self.book();
         book.strays += 1;
         book.stray = Some(Stray { requirement, words });

@@ -4,7 +4,7 @@ use crate::close::ClosePayload;
 use crate::deflate::Inflater;
 use crate::deviation::Receiving;
 use crate::error::ProtocolError;
-use crate::frame::{FrameHeader, HeaderRules, Opcode, Rsv, apply_mask};
+use crate::frame::{FrameHeader, HEADER_OCTETS_MAX, HeaderRules, Opcode, Rsv, apply_mask};
 use crate::message::{Message, MessageKind, PartialMessage};
 use crate::unread::Unread;
 use crate::{Deviation, Deviations, Limits, Role};
@@ -54,6 +54,8 @@ struct FrameInProgress {
     header: FrameHeader,
     /// How many octets of the payload were read.
     received: u64,
+    /// How many octets behind those lie masked at the end of the message.
+    in_message: usize,
 }
 
 impl FrameInProgress {
@@ -105,6 +107,30 @@ impl Incoming {
         if self.tcp_end == TcpEnd::NotYet {
             self.unread.push(octets);
         }
+    }
+
+    /// Receives what `read` appends to the buffer it is handed, no more than it is told.
+    pub(crate) fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>, usize) -> T) -> T {
+        if !self.is_in_long_payload() {
+            return self.unread.push_from(read);
+        }
+        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
+            return self.unread.push_from(read);
+        };
+        let left = frame.left();
+        // With room for one header more the next frame is found without a read of its own, and a
+        // read that does not fill its buffer tells that there is no more.
+        let (payload, max) = message.room(left.saturating_add(HEADER_OCTETS_MAX as u64));
+        let before = payload.len();
+        let outcome = read(payload, max);
+        frame.in_message = payload.len().saturating_sub(before);
+        if frame.in_message as u64 > left {
+            frame.in_message = left as usize;
+            let end = before + frame.in_message;
+            self.unread.push(&payload[end..]);
+            payload.truncate(end);
+        }
+        outcome
     }
 
     /// The peer closed its half of TCP, or we stop waiting for that.
@@ -229,6 +255,7 @@ impl Incoming {
         self.frame = Some(FrameInProgress {
             header,
             received: 0,
+            in_message: 0,
         });
         Ok(())
     }
@@ -260,6 +287,18 @@ impl Incoming {
         self.message = Some(PartialMessage::new(kind, self.rules.deviations, buffer));
     }
 
+    /// Whether what comes next can go right into the message in progress: it is so much that this
+    /// is worth it, and nothing has to be done to it but to unmask it.
+    fn is_in_long_payload(&self) -> bool {
+        self.frame.is_some_and(|frame| {
+            frame.left() >= LONG_OCTETS_MIN
+                && frame.in_message == 0
+                && !frame.header.opcode.is_control()
+        }) && self.unread.octets().is_empty()
+            && !self.rules.message_compressed
+            && self.gate.is_lawful()
+    }
+
     /// Reads payload of the frame in progress and gives its header if that was all.
     fn read_payload(&mut self) -> Result<Option<FrameHeader>, ProtocolError> {
         let Some(frame) = &mut self.frame else {
@@ -270,6 +309,8 @@ impl Incoming {
             true => 0,
             false => frame.received,
         };
+        let in_message = std::mem::take(&mut frame.in_message);
+        frame.received += in_message as u64;
         let octets = self.unread.take(frame.left());
         frame.received += octets.len() as u64;
         let complete = frame.left() == 0;
@@ -288,7 +329,10 @@ impl Incoming {
                 Some(inflater) if self.rules.message_compressed => {
                     message.append_compressed(octets, key, offset, inflater)?;
                 }
-                _ => message.append(octets, key, offset)?,
+                _ => {
+                    message.unmask_last(in_message, key, offset)?;
+                    message.append(octets, key, offset + in_message as u64)?;
+                }
             }
         }
         Ok(complete.then_some(header))
@@ -366,5 +410,9 @@ impl Incoming {
     }
 }
 
-/// Larger buffers are given back to the allocator rather than kept for the next message.
-const SPARE_OCTETS_MAX: usize = 256 << 10;
+/// What is left of a frame is read into its message if it is at least this much. Of less, the
+/// copy costs less than the read that gets nothing else.
+const LONG_OCTETS_MIN: u64 = 4 << 10;
+
+/// Larger buffers are given back to the allocator, where other connections find them.
+const SPARE_OCTETS_MAX: usize = 32 << 10;

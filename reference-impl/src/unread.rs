@@ -19,6 +19,14 @@ impl Unread {
         self.buffer.extend_from_slice(octets);
     }
 
+    /// Appends what `read` appends to the buffer it is handed; of its capacity it is to use no
+    /// more than it is told.
+    pub(crate) fn push_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>, usize) -> T) -> T {
+        self.forget_taken();
+        self.buffer.reserve(READ_OCTETS);
+        read(&mut self.buffer, READ_OCTETS)
+    }
+
     /// Takes the first `count` octets, or all if there are fewer.
     pub(crate) fn take(&mut self, count: u64) -> &[u8] {
         let start = self.taken;
@@ -37,3 +45,7 @@ impl Unread {
         self.taken = 0;
     }
 }
+
+/// How many octets are read at a time: more than enough for many small frames, and little to be
+/// copied of a long one.
+const READ_OCTETS: usize = 8 << 10;

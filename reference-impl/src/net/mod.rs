@@ -5,6 +5,7 @@
 mod client;
 mod dial;
 mod endpoint;
+mod output;
 mod random;
 mod server;
 mod stream;

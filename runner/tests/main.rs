@@ -9,6 +9,7 @@ mod errors;
 mod hostile;
 mod judge;
 mod lawful;
+mod matrix;
 mod spawn;
 mod support;
 mod vacuous;

@@ -350,7 +350,12 @@ impl Deviations {
 
     /// Whether a request is refused that keeps §4.2.1.
     #[cold]
-    pub(crate) fn refuse_request(&self, target: &str, fields: &Fields) -> bool {
+    pub(crate) fn refuse_request(
+        &self,
+        target: &str,
+        is_higher_version: bool,
+        fields: &Fields,
+    ) -> bool {
         let has = |name| fields.values(name).next().is_some();
         let is_unknown = |name: &str| {
             let known = KNOWN_FIELDS
@@ -361,6 +366,7 @@ impl Deviations {
         let first = fields.iter().next().map(|(name, _)| name);
         self.refuse_fields(fields)
             || self.include(D::RequireOrigin) && !has("Origin")
+            || self.include(D::RefuseHigherHttpVersions) && is_higher_version
             || self.include(D::RefuseAbsoluteTargets) && !target.starts_with('/')
             || self.include(D::RequireHostFirst) && first.is_some_and(|name| name != "Host")
             || self.include(D::RefuseUnknownFields)

@@ -178,7 +178,9 @@ impl Deviations {
                 ResponseError::SubprotocolRepeated => D::AcceptRepeatedSubprotocol,
                 ResponseError::SubprotocolInvalid => D::AcceptInvalidSubprotocol,
                 ResponseError::SubprotocolNotOffered { .. } => D::AcceptUnofferedSubprotocol,
-                ResponseError::Head(_) | ResponseError::Deflate(_) => return check,
+                ResponseError::Head(_)
+                | ResponseError::TooManyInterimResponses { .. }
+                | ResponseError::Deflate(_) => return check,
             },
         };
         if self.include(excuse) {

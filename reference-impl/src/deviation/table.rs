@@ -402,6 +402,8 @@ deviations! {
             "Refuses requests without an Origin field.";
         RequireHostFirst, "require-host-first", SERVER, ["6455-4.2.1-0b"],
             "Refuses requests in which Host is not the first field.";
+        RefuseHigherHttpVersions, "refuse-higher-http-versions", SERVER, ["6455-4.2.1-1b"],
+            "Refuses requests of HTTP/1.2.";
         RefuseAbsoluteTargets, "refuse-absolute-targets", SERVER, ["6455-4.2.1-1c"],
             "Refuses absolute URIs as request targets.";
         RefuseUnknownFields, "refuse-unknown-fields", SERVER, ["6455-4.2.1-10b"],
@@ -500,6 +502,8 @@ deviations! {
             "Takes Sec-WebSocket-Protocol fields that do not hold one token.";
         AcceptUnofferedSubprotocol, "accept-unoffered-subprotocol", CLIENT, ["6455-4.1-v6a", "6455-4.1-v6b"],
             "Takes responses with a subprotocol that it did not offer.";
+        RefuseInterimResponses, "refuse-interim-responses", CLIENT, ["6455-4.1-v1a"],
+            "Takes an interim response of HTTP for the one that counts.";
         OmitHost, "omit-host", CLIENT, ["6455-4.1-h4"],
             "Sends no Host field.";
         OmitRequestUpgrade, "omit-request-upgrade", CLIENT, ["6455-4.1-h5"],

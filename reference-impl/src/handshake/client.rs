@@ -92,7 +92,11 @@ pub struct ClientHandshake {
     offered_extensions: Vec<Extension>,
     key: String,
     head: HeadBuffer,
+    interim_responses: usize,
 }
+
+/// How many interim responses may come before the one that counts.
+const INTERIM_RESPONSES_MAX: usize = 16;
 
 /// The handshake succeeded.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -121,6 +125,7 @@ impl ClientHandshake {
         options.deviations = options.deviations.of(Role::Client);
         Ok(Self {
             head: HeadBuffer::new(options.head_octets_max),
+            interim_responses: 0,
             offered_extensions: options.deflate.iter().map(Offer::to_extension).collect(),
             key: options.deviations.alter_key(key_from_nonce(nonce)),
             options,
@@ -162,10 +167,28 @@ impl ClientHandshake {
     /// # Errors
     /// The first check of §4.1 that fails, by variant of [`ResponseError`]. TCP is to be closed then.
     pub fn receive(&mut self, octets: &[u8]) -> Result<Option<Welcome>, ResponseError> {
-        let Some(taken) = self.head.receive(octets)? else {
-            return Ok(None);
+        let mut taken = 0;
+        let response = loop {
+            let Some(more) = self.head.receive(&octets[taken..])? else {
+                return Ok(None);
+            };
+            taken += more;
+            let response = Response::parse(self.head.octets())?;
+            let refuses = self
+                .options
+                .deviations
+                .include(Deviation::RefuseInterimResponses);
+            if !response.is_interim() || refuses {
+                break response;
+            }
+            // RFC 9110 §15.2: a client parses any number of these; ours has a limit.
+            self.interim_responses += 1;
+            if self.interim_responses > INTERIM_RESPONSES_MAX {
+                let max = INTERIM_RESPONSES_MAX;
+                return Err(ResponseError::TooManyInterimResponses { max });
+            }
+            self.head = HeadBuffer::new(self.options.head_octets_max);
         };
-        let response = Response::parse(self.head.octets())?;
         let deviations = &self.options.deviations;
         let overlook = |check| deviations.overlook_in_response(check);
         overlook(response.check_status())?;
@@ -309,6 +332,11 @@ mod tests {
             ("", ""),
             ("HTTP", "HTTP/1.1 101"),
             ("HTTP", "HTTP/1.1 101 Any words"),
+            ("HTTP", "HTTP/1.2 101"),
+            (
+                "HTTP",
+                "HTTP/1.1 103 Early\r\nLink: </>\r\n\r\nHTTP/1.1 101",
+            ),
             ("Upgrade", "upgrade: WebSocket"),
             ("Connection", "Connection: keep-alive, UPGRADE"),
             (
@@ -386,12 +414,38 @@ mod tests {
             let outcome = client().receive(&response(change, instead));
             assert_eq!(outcome, Err(error), "{change:?} becomes {instead:?}");
         }
-        for status in [100, 200, 302, 400, 401, 426, 503] {
+        for status in [200, 302, 400, 401, 426, 503] {
             let outcome = client().receive(&response("HTTP", &format!("HTTP/1.1 {status} x")));
             assert!(
                 matches!(&outcome, Err(E::NotSwitchingProtocols(response)) if response.status == status),
                 "{status}: {outcome:?}"
             );
+        }
+    }
+
+    #[test]
+    fn interim_responses_are_passed_over_and_counted() {
+        let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
+        for count in [1, INTERIM_RESPONSES_MAX, INTERIM_RESPONSES_MAX + 1] {
+            let octets = [interim.repeat(count), response("", "")].concat();
+            for size in [1, octets.len()] {
+                let mut client = client();
+                let outcome = octets
+                    .chunks(size)
+                    .map(|chop| client.receive(chop))
+                    .find(|outcome| !matches!(outcome, Ok(None)));
+                match outcome.expect("an outcome") {
+                    Ok(welcome) => {
+                        assert!(count <= INTERIM_RESPONSES_MAX, "{count}");
+                        assert_eq!(welcome.map(|welcome| welcome.taken), Some(size), "{count}");
+                    }
+                    Err(error) => {
+                        let max = INTERIM_RESPONSES_MAX;
+                        assert_eq!(error, ResponseError::TooManyInterimResponses { max });
+                        assert!(count > max, "{count}");
+                    }
+                }
+            }
         }
     }
 

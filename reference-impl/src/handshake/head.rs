@@ -1,5 +1,7 @@
 //! Collecting the head of an HTTP message: everything up to the empty line.
 
+use std::borrow::Cow;
+
 /// The head of an HTTP message, as far as it has arrived.
 ///
 /// Each octet is looked at once, however the head is cut, and the length is bounded.
@@ -103,9 +105,69 @@ impl HeadBuffer {
     }
 }
 
+/// The head with HTTP/1.1 in place of a higher minor version, which nothing here depends on.
+///
+/// RFC 9110 §2.5: a message of a higher minor version than the recipient knows is read as if it
+/// had the highest that it knows.
+pub(super) fn with_known_version(head: &[u8]) -> Cow<'_, [u8]> {
+    match higher_minor_version(head) {
+        None => Cow::Borrowed(head),
+        Some(at) => {
+            let mut known = head.to_vec();
+            known[at] = b'1';
+            Cow::Owned(known)
+        }
+    }
+}
+
+/// Where the start line of a head has its minor version, if that is higher than 1.
+pub(super) fn higher_minor_version(head: &[u8]) -> Option<usize> {
+    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+    let start = head.iter().position(|octet| !is_line_end(octet))?;
+    let length = head[start..].iter().position(is_line_end)?;
+    let line = &head[start..start + length];
+    // It stands at the end of a request line, and at the start of a status line.
+    let is_version = |version: &[u8]| matches!(version, [.., b'2'..=b'9']);
+    if let Some((version, _)) = line.split_at_checked("HTTP/1.x".len())
+        && version.starts_with(b"HTTP/1.")
+        && line.get(version.len()).is_none_or(|&octet| octet == b' ')
+    {
+        return is_version(version).then(|| start + version.len() - 1);
+    }
+    let (_, before) = line.split_last()?;
+    (before.ends_with(b" HTTP/1.") && is_version(line)).then(|| start + length - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_higher_minor_version_is_read_as_the_one_that_is_known() {
+        for (head, known) in [
+            ("GET / HTTP/1.2\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"),
+            ("\r\nGET / HTTP/1.9\r\n\r\n", "\r\nGET / HTTP/1.1\r\n\r\n"),
+            ("HTTP/1.2 101 x\r\n\r\n", "HTTP/1.1 101 x\r\n\r\n"),
+            ("HTTP/1.2\r\n\r\n", "HTTP/1.1\r\n\r\n"),
+            ("GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"),
+            ("GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"),
+            ("GET / HTTP/2.2\r\n\r\n", "GET / HTTP/2.2\r\n\r\n"),
+            ("GET / HTTP/1.12\r\n\r\n", "GET / HTTP/1.12\r\n\r\n"),
+            (
+                "HTTP/1.1 101 HTTP/1.2\r\n\r\n",
+                "HTTP/1.1 101 HTTP/1.2\r\n\r\n",
+            ),
+            ("HTTP/1.12 101\r\n\r\n", "HTTP/1.12 101\r\n\r\n"),
+            ("\r\n\r\n", "\r\n\r\n"),
+            ("", ""),
+        ] {
+            assert_eq!(
+                *with_known_version(head.as_bytes()),
+                *known.as_bytes(),
+                "{head:?}"
+            );
+        }
+    }
 
     #[test]
     fn the_end_is_found_however_the_head_is_cut() {

@@ -1,7 +1,7 @@
 //! The client's opening handshake, as the server reads it (RFC 6455 §4.2.1).
 
 use super::fields::{Fields, Single};
-use super::head::{FIELDS_MAX, HeadError};
+use super::head::{FIELDS_MAX, HeadError, higher_minor_version, with_known_version};
 use super::tokens::{Extension, extension_list, list_elements, lists_contain, token_list};
 use super::{VERSION, key};
 use crate::Deviations;
@@ -126,7 +126,8 @@ impl Request {
     pub(super) fn parse_with(head: &[u8], deviations: &Deviations) -> Result<Self, RequestError> {
         let mut headers = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut parsed = httparse::Request::new(&mut headers);
-        match parsed.parse(head) {
+        let known = with_known_version(head);
+        match parsed.parse(&known) {
             Ok(httparse::Status::Complete(_)) => {}
             Err(httparse::Error::TooManyHeaders) => {
                 return Err(HeadError::TooManyFields { max: FIELDS_MAX }.into());
@@ -144,7 +145,8 @@ impl Request {
         overlook(check_upgrade(&fields))?;
         overlook(check_connection(&fields))?;
         overlook(check_version(&fields))?;
-        if !deviations.is_empty() && deviations.refuse_request(target, &fields) {
+        let is_higher = higher_minor_version(head).is_some();
+        if !deviations.is_empty() && deviations.refuse_request(target, is_higher, &fields) {
             return Err(HeadError::Malformed.into());
         }
         Ok(Self {
@@ -370,6 +372,7 @@ mod tests {
             ("Sec-WebSocket-Protocol", ""),
             ("GET", "GET /?a=b HTTP/1.1"),
             ("GET", "GET http://server.example.com/chat HTTP/1.1"),
+            ("GET", "GET /chat HTTP/1.2"),
             ("GET", "\r\nGET / HTTP/1.1"),
             ("Host", "hOST:server.example.com:8080"),
             ("Host", "Host: [::1]:80"),

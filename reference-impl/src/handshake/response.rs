@@ -1,7 +1,7 @@
 //! The server's opening handshake, as the client reads it (RFC 6455 §4.1, §4.2.2).
 
 use super::fields::{Fields, Single};
-use super::head::{FIELDS_MAX, HeadError};
+use super::head::{FIELDS_MAX, HeadError, with_known_version};
 use super::tokens::{Extension, extension_list, is_token, list_elements, lists_contain};
 use crate::deflate::AgreementError;
 
@@ -10,7 +10,7 @@ use crate::deflate::AgreementError;
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// Whether the HTTP version is 1.1 rather than 1.0.
+    /// Whether the HTTP version is 1.1 or a higher minor version rather than 1.0.
     pub is_http_1_1: bool,
     /// All header fields.
     pub fields: Fields,
@@ -22,6 +22,12 @@ pub enum ResponseError {
     /// The response cannot be read.
     #[error("the response cannot be read: {0}")]
     Head(#[from] HeadError),
+    /// There are more interim responses than our limit (RFC 9110 §15.2).
+    #[error("there are more than {max} interim responses")]
+    TooManyInterimResponses {
+        /// The limit.
+        max: usize,
+    },
     /// The HTTP version is below 1.1.
     #[error("the HTTP version is 1.0, not 1.1 or higher")]
     HttpVersionTooLow,
@@ -94,7 +100,8 @@ impl Response {
     pub fn parse(head: &[u8]) -> Result<Self, ResponseError> {
         let mut headers = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut parsed = httparse::Response::new(&mut headers);
-        match parsed.parse(head) {
+        let known = with_known_version(head);
+        match parsed.parse(&known) {
             Ok(httparse::Status::Complete(_)) => {}
             Err(httparse::Error::TooManyHeaders) => {
                 return Err(HeadError::TooManyFields { max: FIELDS_MAX }.into());
@@ -106,6 +113,12 @@ impl Response {
             is_http_1_1: parsed.version == Some(1),
             fields: Fields::from_parsed(parsed.headers),
         })
+    }
+
+    /// Whether this is an interim response (RFC 9110 §15.2), which another one follows. 101 is
+    /// none here: it is the last response in HTTP.
+    pub(super) const fn is_interim(&self) -> bool {
+        matches!(self.status, 100 | 102..=199)
     }
 
     /// Item 1 of §4.1, and the HTTP version.

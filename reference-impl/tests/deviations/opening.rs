@@ -357,6 +357,12 @@ const SHAKES: &[Shake] = &[
         &[(D::AcceptHttp10, "accepts")],
     ),
     to_server(
+        "HTTP/1.2",
+        &[("GET", "GET /chat HTTP/1.2")],
+        "accepts",
+        &[(D::RefuseHigherHttpVersions, "refuses 400")],
+    ),
+    to_server(
         "a target that is no resource name",
         &[("GET", "GET chat HTTP/1.1")],
         "refuses 400",
@@ -720,6 +726,15 @@ const SHAKES: &[Shake] = &[
         &[("HTTP", "HTTP/1.1 200 OK")],
         "asks, fails",
         &[(D::AcceptOtherStatus, "asks, opens")],
+    ),
+    to_client(
+        "an interim response first",
+        &[(
+            "HTTP",
+            "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 101 Switching Protocols",
+        )],
+        "asks, opens",
+        &[(D::RefuseInterimResponses, "asks, fails")],
     ),
     to_client(
         "a response of HTTP/1.0",

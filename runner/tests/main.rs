@@ -11,6 +11,7 @@ mod hostile;
 mod judge;
 mod lawful;
 mod listen;
+mod matrix;
 mod spawn;
 mod support;
 mod tls;

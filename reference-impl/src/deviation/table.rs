@@ -62,6 +62,8 @@ deviations! {
             "Masks all frames with the same key.";
         MaskWithCountedKey, "mask-with-counted-key", CLIENT, ["6455-5.3-3", "6455-5.3-4", "6455-10.3-1"],
             "Masks each frame with the key of the last one plus one.";
+        MaskWithHalfKeys, "mask-with-half-keys", CLIENT, ["6455-5.3-3"],
+            "Masks with keys of which the last two octets are zero.";
         ReuseMaskingKeys, "reuse-masking-keys", CLIENT, ["6455-5.3-2", "6455-10.3-1"],
             "Masks two frames with each key.";
         MaskFirstFrameOnly, "mask-first-frame-only", CLIENT, ["6455-5.1-1", "6455-5.2-8"],
@@ -340,6 +342,10 @@ deviations! {
             "Sends Close frames without FIN.";
         CloseTcpFirst, "close-tcp-first", CLIENT, ["6455-5.5.1-14", "6455-7.1.1-6"],
             "Closes TCP after the closing handshake without waiting for the server.";
+        EndTcpInsteadOfClosing, "end-tcp-instead-of-closing", BOTH, ["6455-7.1.2-1", "6455-7.3-3"],
+            "Closes TCP where it is to begin the closing handshake.";
+        StartClosingWith1000, "start-closing-with-1000", BOTH, ["6455-7.1.2-1"],
+            "Begins the closing handshake with the status code 1000 and no reason, whatever it was told.";
         ResetTcp, "reset-tcp", BOTH, ["6455-7.1.1-1"],
             "Resets TCP after the closing handshake or a failure.";
         KeepTcpOpenAfterFailure, "keep-tcp-open-after-failure", BOTH, ["6455-7.1.7-1", "6455-7.1.7-3"],
@@ -548,6 +554,12 @@ deviations! {
             "Lists a subprotocol that is not a token.";
         OfferEmptySubprotocols, "offer-empty-subprotocols", CLIENT, ["6455-4.1-h10d", "6455-4.3-3"],
             "Sends an empty Sec-WebSocket-Protocol field.";
+        OfferUnregisteredExtension, "offer-unregistered-extension", CLIENT, ["6455-9.1-4"],
+            "Offers an extension that nobody has registered.";
+        SendMalformedOrigin, "send-malformed-origin", CLIENT, ["6455-4.1-h8c"],
+            "Sends an Origin field with a path in it.";
+        RefuseEmptyExtensionElements, "refuse-empty-extension-elements", CLIENT, ["6455-9.1-1b"],
+            "Refuses lists of extensions with empty elements.";
         OfferInvalidExtension, "offer-invalid-extension", CLIENT, ["6455-9.1-1", "6455-4.3-5"],
             "Sends a Sec-WebSocket-Extensions field that does not follow the grammar.";
         EndRequestLinesWithLf, "end-request-lines-with-lf", CLIENT, ["6455-4.1-h1"],

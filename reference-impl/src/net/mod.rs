@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows the protocol; it moves octets and asks what time it is.
 
+mod ask;
 mod client;
 mod dial;
 mod endpoint;

@@ -4,22 +4,24 @@
 //! not go, or dies on the way has its result like any other.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
-use wsspec_cases::{Case, Suite, Target};
+use wsspec_cases::{Case, Observation, Suite, Target};
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
 use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
 
 use super::canary::canary;
-use super::record::{Recorder, error_of, result_of};
+use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
 use crate::listen::{Content, Door, Status, Visit, Visitor, respond};
+use crate::observe::UrlFacts;
 use crate::target::{self, ClientCommand, Process, Stopped};
 
 /// How many cases that ran out of time are played once more.
@@ -32,6 +34,8 @@ const START_PATIENCE: Duration = Duration::from_secs(15);
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
+/// How many keys of opening handshakes are kept.
+const KEYS_MAX: usize = 64;
 /// How much of what a process printed is stored, in characters.
 const OUTPUT_CHARS_KEPT: usize = 2000;
 
@@ -63,7 +67,7 @@ pub async fn run_client(
 ) -> Result<Results, RunError> {
     let began = Instant::now();
     let door = Door::open("127.0.0.1:0").await.map_err(RunError::Listen)?;
-    let authority = door.address().to_string();
+    let address = door.address();
     let info = TargetInfo {
         name: client.name.clone(),
         role: "client".into(),
@@ -98,11 +102,12 @@ pub async fn run_client(
         player: Player {
             command: client.command.clone(),
             ways: Ways {
-                host: Some(authority.clone()),
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
+                ..Ways::default()
             },
-            authority,
+            address,
+            keys: Arc::default(),
             desk,
             seed: plan.seed,
         },
@@ -155,8 +160,12 @@ impl Turn<'_, '_> {
             .iter()
             .cloned()
             .partition(|case| case.exclusive);
-        self.play(together, self.plan.jobs, true).await?;
-        self.play(alone, 1, true).await?;
+        for (cases, jobs) in [(together, self.plan.jobs), (alone, 1)] {
+            for part in by_need(cases) {
+                let part = self.skip_unmet(part)?;
+                self.play(part, jobs, true).await?;
+            }
+        }
         self.replay_timeouts().await?;
         self.last_canary().await;
         if self.hangs > 0 {
@@ -167,6 +176,22 @@ impl Turn<'_, '_> {
             self.progress.notice(&words);
         }
         Ok(())
+    }
+
+    /// The cases that are to be played; the others have a result that says why not.
+    fn skip_unmet(&mut self, cases: Vec<Arc<Case>>) -> Result<Vec<Arc<Case>>, RunError> {
+        let mut left = Vec::new();
+        for case in cases {
+            match unmet_need(self.plan, self.recorder, &self.subject.name, &case) {
+                None => left.push(case),
+                Some(reason) => {
+                    let result = skipped_of(self.plan, &self.subject, &case, reason);
+                    self.progress.judged(&result);
+                    self.recorder.push(result)?;
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// Plays the canary. False where there is nobody to play with.
@@ -360,8 +385,10 @@ fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
 #[derive(Debug, Clone)]
 struct Player {
     command: ClientCommand,
-    authority: String,
+    address: SocketAddr,
     ways: Ways,
+    /// The keys of the opening handshakes so far, as many as a case may look at.
+    keys: Arc<Mutex<VecDeque<String>>>,
     desk: Arc<Desk>,
     seed: u64,
 }
@@ -388,8 +415,15 @@ impl Player {
     /// # Errors
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
+        self.prepare(case, patience).await?;
+        let comes_otherwise = if may_stay_away(case) {
+            Some(Box::pin(self.play(&Arc::new(canary()), patience)).await?)
+        } else {
+            None
+        };
         let (ticket, arrival) = self.desk.expect();
-        let url = format!("ws://{}{}", self.authority, ticket.path(&case.id));
+        let (url, mut ways) = self.url(case, &ticket);
+        ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
         let mut process = self.command.start(&url)?;
         let visitor = meet(&mut process, arrival, patience.start).await;
 
@@ -398,7 +432,8 @@ impl Player {
         let mut product = None;
         let mut transcript = match visitor {
             Some(visitor) => {
-                let caller = visitor.into_caller(self.ways.clone())?;
+                self.note_key(&visitor);
+                let caller = visitor.into_caller(ways)?;
                 let conversation = patience.conversation;
                 let played = play_client(case, caller, conversation, self.seed, &mut judge).await;
                 let played = played.map_err(std::io::Error::other)?;
@@ -422,9 +457,23 @@ impl Player {
         };
         if !came {
             note(What::Phase(Phase::Opening));
-            note(What::NotConnected {
-                reason: absence(&status, stopped, patience.start),
-            });
+            match comes_otherwise.map(|canary| canary.judgement) {
+                None => note(What::NotConnected {
+                    reason: absence(&status, stopped, patience.start),
+                }),
+                Some(canary) if canary.verdict == Verdict::Pass => {
+                    note(What::ComesOtherwise);
+                    note(What::GivenUrl { url: url.clone() });
+                    let ended_by_itself = stopped == Stopped::ByItself;
+                    note(What::StayedAway { ended_by_itself });
+                }
+                Some(canary) => note(What::NotConnected {
+                    reason: format!(
+                        "right before, the same command did not echo a message at a plain URL either ({})",
+                        canary.reason.trim_end_matches('.')
+                    ),
+                }),
+            }
         }
         if status.by_signal && stopped == Stopped::ByItself {
             note(What::TargetDied {
@@ -456,6 +505,79 @@ impl Player {
             took,
         })
     }
+}
+
+impl Player {
+    /// Opens as many connections as are missing for a case that looks at several.
+    async fn prepare(&self, case: &Case, patience: Waits) -> std::io::Result<()> {
+        let wanted = case.connections.saturating_sub(1) as usize;
+        // Each gives one at the most, and none where something is wrong.
+        for _ in self.last_keys(wanted).len()..wanted {
+            Box::pin(self.play(&Arc::new(canary()), patience)).await?;
+        }
+        Ok(())
+    }
+
+    /// The keys of the last connections, the oldest first.
+    fn last_keys(&self, count: usize) -> Vec<String> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter()
+            .skip(keys.len().saturating_sub(count))
+            .cloned()
+            .collect()
+    }
+
+    fn note_key(&self, visitor: &Visitor) {
+        let mut values = visitor.request.values("sec-websocket-key");
+        if let Some(key) = values.next() {
+            let key = crate::observe::escape_octets(key, 100);
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() == KEYS_MAX {
+                keys.pop_front();
+            }
+            keys.push_back(key);
+        }
+    }
+
+    /// The URL for a case, and what the request has to show of it.
+    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
+        let mut ways = self.ways.clone();
+        let (address, path) = (self.address, ticket.path(&case.id));
+        let Some(url) = &case.opening.url else {
+            let url = format!("ws://{address}{path}");
+            ways.urls = vec![UrlFacts::of(&url)];
+            return (url, ways);
+        };
+        let port = address.port();
+        let write = |template: &String| {
+            [
+                ("{address}", address.to_string()),
+                ("{port}", port.to_string()),
+                ("{port+65536}", (u32::from(port) + 65_536).to_string()),
+                ("{path}", path.clone()),
+                ("{run}", format!("run={}", ticket.number)),
+            ]
+            .into_iter()
+            .fold(template.clone(), |text, (name, value)| {
+                text.replace(name, &value)
+            })
+        };
+        let given = write(&url.given);
+        ways.urls = match &url.means[..] {
+            [] => vec![UrlFacts::of(&given)],
+            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
+        };
+        ways.given = Some(given.clone());
+        (given, ways)
+    }
+}
+
+/// Whether it is an outcome of a case that the client does not connect.
+fn may_stay_away(case: &Case) -> bool {
+    let stays_away = |observation: &Observation| matches!(observation, Observation::StaysAway(_));
+    case.outcomes
+        .iter()
+        .any(|outcome| outcome.observe.first().is_some_and(stays_away))
 }
 
 /// Waits until the client has connected, its process has ended or the time is over.
@@ -570,8 +692,8 @@ impl Desk {
         };
         let query = visitor.query();
         let mut segments = query.segments();
-        let number = match (segments.next(), segments.next()) {
-            (Some("run"), Some(number)) => number.parse().ok(),
+        let number = match (segments.next(), segments.next(), query.parameter("run")) {
+            (Some("run"), Some(number), _) | (Some(""), None, Some(number)) => number.parse().ok(),
             _ => None,
         };
         let sender = number.and_then(|number: u64| {

@@ -133,14 +133,9 @@ async fn echo_once(dialer: &Dialer, url: &WebSocketUrl) -> Result<Ending, Client
     let mut ending = None;
     while let Some(event) = endpoint.next_event().await {
         match event {
-            Event::Message(message) => {
-                // While the connection is closed there is no echo any more.
-                let _ = endpoint.connection().send_message(&message);
-                endpoint.connection().reuse_message(message);
-            }
             Event::Failed(error) => violation = Some(error),
             Event::Closed(closed) => ending = Some(closed),
-            _ => {}
+            other => endpoint.echo_event(other),
         }
     }
     match (violation, ending) {

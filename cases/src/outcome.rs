@@ -240,6 +240,8 @@ pub enum OfferRule {
     Grammar,
     /// The names of the extensions are registered with IANA (§11.4).
     Registered,
+    /// They are, or are those of drafts that were in wide use before RFC 7692.
+    RegisteredOrDraft,
     /// The parameters of permessage-deflate are those of RFC 7692 §7.1, each once and
     /// with a value that it may have.
     Parameters,

@@ -511,6 +511,9 @@ fn handshake(expected: &HandshakeExpectation) -> String {
             match rule {
                 OfferRule::Grammar => "extensions offered by the grammar",
                 OfferRule::Registered => "registered extensions offered",
+                OfferRule::RegisteredOrDraft => {
+                    "extensions offered that are registered or of a draft"
+                }
                 OfferRule::Parameters => "permessage-deflate offered with lawful parameters",
             }
             .to_owned(),

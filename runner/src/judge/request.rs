@@ -10,6 +10,14 @@ use wsspec_cases::outcome::OfferRule;
 
 /// The names of extensions that are registered (§11.4).
 const REGISTERED: &[&str] = &[DEFLATE, "bbf-usp-protocol"];
+/// Those of drafts that became RFC 7692.
+const OF_DRAFTS: &[&str] = &[
+    "x-webkit-deflate-frame",
+    "deflate-frame",
+    "permessage-compress",
+    "permessage-bzip2",
+    "permessage-snappy",
+];
 const DEFLATE: &str = "permessage-deflate";
 
 /// The values of all fields with this name.
@@ -39,17 +47,21 @@ pub(super) fn offers_keep(rule: OfferRule, text: &str) -> bool {
         .peekable();
     match rule {
         OfferRule::Grammar => !offers.is_empty(),
-        OfferRule::Registered => {
-            let is_registered = |offer: &Extension| {
-                let mut registered = REGISTERED.iter();
-                registered.any(|name| name.eq_ignore_ascii_case(&offer.name))
-            };
-            !offers.is_empty() && offers.iter().all(is_registered)
-        }
+        OfferRule::Registered => are_all_in(&offers, REGISTERED),
+        OfferRule::RegisteredOrDraft => are_all_in(&offers, &[REGISTERED, OF_DRAFTS].concat()),
         OfferRule::Parameters => {
             of_deflate.peek().is_some() && of_deflate.all(has_lawful_parameters)
         }
     }
+}
+
+fn are_all_in(offers: &[Extension], names: &[&str]) -> bool {
+    let is_in = |offer: &Extension| {
+        names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&offer.name))
+    };
+    !offers.is_empty() && offers.iter().all(is_in)
 }
 
 /// RFC 7692 §7.1, for offers.

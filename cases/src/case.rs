@@ -88,8 +88,7 @@ pub enum Feature {
     /// A client offers a subprotocol that can be written in another letter case, a
     /// server selects one of those that are offered.
     Subprotocol,
-    /// The client is a browser, which runs the cases from the page of `wsspec client
-    /// --listen`.
+    /// The client calls itself a browser: its User-Agent field begins with Mozilla/5.0.
     Browser,
 }
 

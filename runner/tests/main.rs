@@ -9,6 +9,7 @@ mod errors;
 mod hostile;
 mod judge;
 mod lawful;
+mod proof;
 mod spawn;
 mod support;
 mod vacuous;

@@ -548,6 +548,18 @@ deviations! {
             "Asks with the version HTTP/1.0.";
         SendFragmentIdentifier, "send-fragment-identifier", CLIENT, ["6455-3-7", "6455-4.1-h3"],
             "Sends a fragment identifier in the request target.";
+        KeepFragments, "keep-fragments", CLIENT, ["6455-3-7", "6455-4.1-h3"],
+            "Takes URLs with a fragment and sends it in the request target.";
+        AcceptInvalidUrls, "accept-invalid-urls", CLIENT, ["6455-3-1", "6455-4.1-c1a", "6455-4.1-c1b"],
+            "Takes what is no WebSocket URL for one, and asks for all of it as a path.";
+        RefuseSchemeInCapitals, "refuse-scheme-in-capitals", CLIENT, ["6455-3-1", "6455-3-3"],
+            "Refuses URLs with the scheme in capitals.";
+        DropQueries, "drop-queries", CLIENT, ["6455-3-6", "6455-4.1-h3"],
+            "Leaves the query of a URL out of the request target.";
+        UnescapeUrls, "unescape-urls", CLIENT, ["6455-3-5", "6455-3-8", "6455-4.1-h3"],
+            "Undoes the escapes of a URL in the request target.";
+        SendUrlsUnconverted, "send-urls-unconverted", CLIENT, ["6455-11.1.1-2", "6455-11.1.1-3"],
+            "Sends host and resource name of a URL without converting them to ASCII.";
         OfferSubprotocolTwice, "offer-subprotocol-twice", CLIENT, ["6455-4.1-h10c"],
             "Lists a subprotocol twice.";
         OfferInvalidSubprotocol, "offer-invalid-subprotocol", CLIENT, ["6455-4.1-h10b"],

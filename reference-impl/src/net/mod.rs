@@ -6,6 +6,7 @@ mod ask;
 mod client;
 mod dial;
 mod endpoint;
+mod misread;
 mod random;
 mod server;
 mod stream;

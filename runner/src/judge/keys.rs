@@ -268,7 +268,11 @@ mod tests {
         };
         for (what, keys, expected) in [
             ("constant", from_numbers(|| 0x0102_0304), &ALL[..]),
-            ("each twice", twice, &[KeyRule::Distinct]),
+            (
+                "each twice",
+                twice,
+                &[KeyRule::Distinct, KeyRule::Unrelated],
+            ),
             (
                 "two octets",
                 from_numbers(|| random() & 0xffff),

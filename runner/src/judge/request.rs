@@ -218,10 +218,9 @@ pub(super) fn shows(feature: Feature, target: Target, text: &str) -> bool {
             crate::observe::swappable_subprotocol(values(text, "sec-websocket-protocol")).is_some()
         }
         Feature::Subprotocol => values(text, "sec-websocket-protocol").next().is_some(),
-        // What the page of ours asks for.
+        // All of them say so, for reasons of history, and hardly anybody else.
         Feature::Browser => {
-            let line = text.split("\r\n").next().unwrap_or_default();
-            line.contains("&browser=page")
+            values(text, "user-agent").any(|product| product.starts_with("Mozilla/5.0"))
         }
     }
 }

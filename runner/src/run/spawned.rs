@@ -8,9 +8,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
-use wsspec_cases::{Case, Observation, Suite, Target};
+use wsspec_cases::{Case, Suite, Target};
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
 use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
@@ -26,7 +28,10 @@ use crate::target::{self, ClientCommand, Process, Stopped};
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
-/// How long a connection may take to be seen once the process that made it has ended.
+/// How often we come through our own door to know that everybody before us was seen:
+/// twice, since whoever was let in first may be heard a moment later.
+const KNOCKS: usize = 2;
+/// How long a connection of our own may take to be seen.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
 /// How long a client may take to start and to connect, at least.
 const START_PATIENCE: Duration = Duration::from_secs(15);
@@ -159,7 +164,8 @@ impl Turn<'_, '_> {
             .cases
             .iter()
             .cloned()
-            .partition(|case| case.exclusive);
+            // Who came to a place that nobody was sent to is known of one case alone.
+            .partition(|case| case.exclusive || case.opening.url.is_some());
         for (cases, jobs) in [(together, self.plan.jobs), (alone, 1)] {
             for part in by_need(cases) {
                 let part = self.skip_unmet(part)?;
@@ -416,7 +422,7 @@ impl Player {
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
         self.prepare(case, patience).await?;
-        let comes_otherwise = if may_stay_away(case) {
+        let comes_otherwise = if case.opening.url.is_some() {
             Some(Box::pin(self.play(&Arc::new(canary()), patience)).await?)
         } else {
             None
@@ -425,7 +431,7 @@ impl Player {
         let (url, mut ways) = self.url(case, &ticket);
         ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
         let mut process = self.command.start(&url)?;
-        let visitor = meet(&mut process, arrival, patience.start).await;
+        let visitor = self.meet(&mut process, arrival, patience.start).await;
 
         let began = Instant::now();
         let mut judge = Judge::new(case, Target::Client);
@@ -539,6 +545,29 @@ impl Player {
         }
     }
 
+    /// Waits until the client has connected, its process has ended or the time is over.
+    async fn meet(
+        &self,
+        process: &mut Process,
+        mut arrival: oneshot::Receiver<Visitor>,
+        patience: Duration,
+    ) -> Option<Visitor> {
+        tokio::select! {
+            biased;
+            visitor = &mut arrival => visitor.ok(),
+            _ = process.ended() => {
+                // What it sent may be here and not have been looked at: it stands before
+                // anybody who comes now.
+                for _ in 0..KNOCKS {
+                    let knock = self.desk.knock(self.address);
+                    let _ = tokio::time::timeout(NOTICE_DELAY, knock).await;
+                }
+                arrival.try_recv().ok()
+            }
+            () = tokio::time::sleep(patience) => None,
+        }
+    }
+
     /// The URL for a case, and what the request has to show of it.
     fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
         let mut ways = self.ways.clone();
@@ -572,32 +601,6 @@ impl Player {
     }
 }
 
-/// Whether it is an outcome of a case that the client does not connect.
-fn may_stay_away(case: &Case) -> bool {
-    let stays_away = |observation: &Observation| matches!(observation, Observation::StaysAway(_));
-    case.outcomes
-        .iter()
-        .any(|outcome| outcome.observe.first().is_some_and(stays_away))
-}
-
-/// Waits until the client has connected, its process has ended or the time is over.
-async fn meet(
-    process: &mut Process,
-    mut arrival: oneshot::Receiver<Visitor>,
-    patience: Duration,
-) -> Option<Visitor> {
-    tokio::select! {
-        biased;
-        visitor = &mut arrival => visitor.ok(),
-        _ = process.ended() => {
-            // What it sent may be here and not have been looked at.
-            let late = tokio::time::timeout(NOTICE_DELAY, arrival).await;
-            late.ok().and_then(Result::ok)
-        }
-        () = tokio::time::sleep(patience) => None,
-    }
-}
-
 fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> String {
     match stopped {
         Stopped::ByItself => format!(
@@ -628,6 +631,8 @@ struct Book {
     next: u64,
     /// Cases that are under way.
     open: HashMap<u64, Expected>,
+    /// Connections of our own, by which we know that those before them were seen.
+    knocks: HashMap<u64, oneshot::Sender<()>>,
     /// Connections that belong to no case.
     strays: u64,
     stray: Option<Stray>,
@@ -682,6 +687,23 @@ impl Desk {
         (ticket, receiver)
     }
 
+    /// Comes through the door and waits until that is noticed.
+    async fn knock(&self, address: SocketAddr) -> std::io::Result<()> {
+        let (sender, heard) = oneshot::channel();
+        let number = {
+            let mut book = self.book();
+            let number = book.next;
+            book.next += 1;
+            book.knocks.insert(number, sender);
+            number
+        };
+        let mut stream = TcpStream::connect(address).await?;
+        let request = format!("GET /knock/{number} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let _ = heard.await;
+        Ok(())
+    }
+
     async fn receive(&self, visit: Visit) {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
@@ -691,6 +713,14 @@ impl Desk {
             }
         };
         let query = visitor.query();
+        if let Some(number) = query.path.strip_prefix("/knock/") {
+            let number: Option<u64> = number.parse().ok();
+            let knock = number.and_then(|number| self.book().knocks.remove(&number));
+            if let Some(heard) = knock {
+                let _ = heard.send(());
+                return;
+            }
+        }
         let mut segments = query.segments();
         let number = match (segments.next(), segments.next(), query.parameter("run")) {
             (Some("run"), Some(number), _) | (Some(""), None, Some(number)) => number.parse().ok(),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use wsspec_cases::case::Barrier;
 use wsspec_cases::step::Release;
-use wsspec_cases::{Case, Liveness, Observation, Payload, Step, Target};
+use wsspec_cases::{Case, Liveness, Observation, Outcome, Payload, Step, Target};
 use wsspec_reports::transcript::Phase;
 
 use super::play::PlayError;
@@ -149,15 +149,26 @@ fn sent_close_before<W: Watch>(session: &Session<'_, W>, case: &Case, step: &Ste
             })
 }
 
-/// Whether this is a client that has to refuse our side of the opening handshake. It
-/// says nothing in that case, so that a message has to show whether it went on.
+/// Whether this is a client that has to refuse our side of the opening handshake,
+/// whichever outcome it is. It says nothing in that case, so that a message has to show
+/// whether it went on. Where another outcome is that it may go on, the script shows that,
+/// and one message more would be an echo too many.
 fn has_to_refuse(target: Target, case: &Case) -> bool {
-    let refuses = |first: &Observation| matches!(first, Observation::Refused(_));
+    let refuses = |outcome: &&Outcome| {
+        let first = outcome.observe.first();
+        matches!(first, Some(Observation::Refused(_)))
+    };
+    let fails = |outcome: &&Outcome| {
+        let last = outcome.observe.last();
+        matches!(last, Some(Observation::Failed(_)))
+    };
+    let outcomes = || {
+        let outcomes = case.outcomes.iter();
+        outcomes.filter(|outcome| outcome.target.includes(target))
+    };
     target == Target::Client
-        && case
-            .outcomes
-            .iter()
-            .any(|outcome| outcome.observe.first().is_some_and(refuses))
+        && outcomes().any(|outcome| refuses(&outcome))
+        && outcomes().all(|outcome| refuses(&outcome) || fails(&outcome))
 }
 
 /// The closing handshake (§7.1.2), and TCP closed by the server (§7.1.1).
@@ -191,5 +202,43 @@ async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration, end: Du
             session.has_ended()
         })
         .await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_behind_the_response_is_for_clients_that_may_not_go_on() {
+        let refused = r#"{"verdict": "pass", "observe": [{"refused": {"dropped": true}}]}"#;
+        let failed = r#"{"verdict": "info", "observe": [{"failed": []}]}"#;
+        let opened = r#"{"verdict": "pass", "observe": [{"opened": {}}, {"text": "Hello"}]}"#;
+        let opened_by_server =
+            r#"{"verdict": "pass", "target": "server", "observe": [{"text": "Hello"}]}"#;
+        for (target, outcomes, expected) in [
+            (Target::Client, &[refused][..], true),
+            (Target::Client, &[refused, failed], true),
+            (Target::Client, &[refused, opened_by_server], true),
+            (Target::Client, &[refused, opened], false),
+            (Target::Client, &[opened, refused], false),
+            (Target::Client, &[refused, opened, failed], false),
+            (Target::Client, &[opened], false),
+            (Target::Client, &[failed], false),
+            (Target::Client, &[], false),
+            (Target::Server, &[refused], false),
+        ] {
+            let case = format!(
+                r#"{{"id": "a/b", "title": "t", "requirements": [], "because": "b",
+                    "script": [{{"send": [{{"text": "Hello"}}]}}], "outcomes": [{}]}}"#,
+                outcomes.join(", ")
+            );
+            let case: Case = serde_json::from_str(&case).unwrap();
+            assert_eq!(
+                has_to_refuse(target, &case),
+                expected,
+                "{target:?} {outcomes:?}"
+            );
+        }
     }
 }

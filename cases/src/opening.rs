@@ -44,7 +44,8 @@ pub struct Opening {
     pub url: Option<GivenUrl>,
 }
 
-/// A URL for a client. `{address}` is our address with the port, `{port}` the port
+/// A URL for a client. `{ws}` is the scheme, ws or wss as the client is graded, `{WS}`
+/// the same in capitals, `{http}` what HTTP has for it, `{address}` our address with the port, `{port}` the port
 /// alone, `{port+65536}` that number, `{path}` a path of the case's own, which begins
 /// with a slash, and `{run}` a parameter of a query that does as well without a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

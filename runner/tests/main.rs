@@ -12,4 +12,5 @@ mod lawful;
 mod proof;
 mod spawn;
 mod support;
+mod tls;
 mod vacuous;

@@ -1,5 +1,9 @@
 //! TLS for both roles.
 
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+};
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -15,6 +19,9 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
+
+/// What stands for the path of certificates that come from no file.
+const GIVEN: &str = "(the text given)";
 
 /// Something about TLS went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +94,17 @@ pub enum TlsError {
     },
 }
 
+impl TlsError {
+    /// Whether the peer's certificate was not accepted: it is not trusted, or for another name.
+    pub fn is_about_trust(&self) -> bool {
+        let Self::Handshake { source } = self else {
+            return false;
+        };
+        let inner = source.get_ref().and_then(|error| error.downcast_ref());
+        matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+    }
+}
+
 fn reasons(errors: &[String]) -> String {
     match errors {
         [] => String::new(),
@@ -140,11 +158,51 @@ impl Identity {
         })
     }
 
+    /// Makes a certificate for `names`, host names or addresses, and an authority that has issued
+    /// it and is known to nobody: strict clients take no certificate that has issued itself. Gives
+    /// the authority's certificate too, as PEM, for clients to trust.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn issued_by_nobody(names: &[String]) -> Result<(Self, String), TlsError> {
+        issue(names).map_err(|error| {
+            let reason = error.to_string();
+            TlsError::NotIssued { reason }
+        })
+    }
+
     /// Certificate and key of a throw-away certificate as PEM, for saving them.
     pub fn pem(&self) -> Option<(&str, &str)> {
         let (certificate, key) = self.pem.as_ref()?;
         Some((certificate, key))
     }
+}
+
+fn issue(names: &[String]) -> Result<(Identity, String), rcgen::Error> {
+    let named = |name: &str| {
+        let mut distinguished = DistinguishedName::new();
+        distinguished.push(DnType::CommonName, name);
+        distinguished
+    };
+    let mut authority = CertificateParams::new(Vec::new())?;
+    authority.distinguished_name = named("throw-away authority");
+    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+
+    let mut server = CertificateParams::new(names)?;
+    server.distinguished_name = named("throw-away server");
+    server.use_authority_key_identifier_extension = true;
+    server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let key = KeyPair::generate()?;
+    let certificate = server.signed_by(&key, &authority)?;
+    let identity = Identity {
+        certificates: vec![certificate.der().clone()],
+        key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        pem: Some((certificate.pem(), key.serialize_pem())),
+    };
+    Ok((identity, authority.pem()))
 }
 
 /// Which certificates a client trusts.
@@ -155,6 +213,8 @@ pub enum Trust {
     System,
     /// Those in this PEM file, and no others.
     File(PathBuf),
+    /// Those in this PEM text, and no others.
+    Pem(String),
     /// Any, for whatever name: there is no telling who answers.
     Anything,
 }
@@ -174,7 +234,8 @@ impl TlsClient {
     pub fn new(trust: &Trust) -> Result<Self, TlsError> {
         let roots = match trust {
             Trust::System => system_roots()?,
-            Trust::File(path) => roots_in(path)?,
+            Trust::File(path) => roots_of(read_certificates(path)?, path)?,
+            Trust::Pem(text) => roots_of(parse_certificates(text.as_bytes())?, Path::new(GIVEN))?,
             Trust::Anything => return Ok(Self::trusting(Arc::new(TrustAnything::new()))),
         };
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
@@ -302,9 +363,12 @@ fn system_roots() -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-fn roots_in(path: &Path) -> Result<RootCertStore, TlsError> {
+fn roots_of(
+    certificates: Vec<CertificateDer<'static>>,
+    path: &Path,
+) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
-    for certificate in read_certificates(path)? {
+    for certificate in certificates {
         roots.add(certificate).map_err(|source| {
             let path = path.to_owned();
             TlsError::UnusableRoot { path, source }
@@ -316,6 +380,18 @@ fn roots_in(path: &Path) -> Result<RootCertStore, TlsError> {
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
+        .map_err(|error| unreadable(path, error))?;
+    if certificates.is_empty() {
+        let path = path.to_owned();
+        return Err(TlsError::NoCertificate { path });
+    }
+    Ok(certificates)
+}
+
+fn parse_certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let path = Path::new(GIVEN);
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(text)
+        .collect::<Result<_, _>>()
         .map_err(|error| unreadable(path, error))?;
     if certificates.is_empty() {
         let path = path.to_owned();

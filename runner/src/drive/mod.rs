@@ -18,6 +18,7 @@ mod session;
 use std::time::Duration;
 
 use wsspec_cases::Observation;
+use wsspec_reference::net::{Stream, TlsClient};
 use wsspec_reports::transcript::{Entry, Transcript};
 
 use crate::observe::UrlFacts;
@@ -84,6 +85,17 @@ pub struct ServerAddress {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that are offered unless a case offers its own.
     pub subprotocols: Vec<String>,
+    /// Whom to speak TLS with, where it is a `wss` server.
+    pub secure: Option<SecureName>,
+}
+
+/// Who answers over TLS.
+#[derive(Debug, Clone)]
+pub struct SecureName {
+    /// Whose certificates are trusted.
+    pub client: TlsClient,
+    /// The name that the certificate has to have, which is also sent (SNI).
+    pub name: String,
 }
 
 /// A client that has connected and sent the head of its request.
@@ -102,12 +114,11 @@ impl Caller {
     /// # Errors
     /// Where the connection is gone already.
     pub fn new(
-        stream: tokio::net::TcpStream,
+        stream: Stream,
         head: Vec<u8>,
         behind: Vec<u8>,
         ways: Ways,
     ) -> std::io::Result<Self> {
-        // TLS goes between the two here, as soon as clients are graded over it.
         let stream = link::Link::over(stream)?;
         Ok(Self {
             stream,

@@ -237,6 +237,7 @@ mod tests {
             path: "/p?q".into(),
             headers: vec![("X-A".into(), "b".into())],
             subprotocols: vec!["chat".into()],
+            secure: None,
         };
         let opening: Opening = serde_json::from_str(opening).unwrap();
         String::from_utf8(request(&opening, &server, "KEY").unwrap()).unwrap()

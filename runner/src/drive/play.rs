@@ -56,7 +56,8 @@ pub async fn play_server(
     let mut session = Session::new(Target::Server, encoder, watch);
     session.begin(Phase::Opening);
 
-    let link = tokio::time::timeout(patience.answer, Link::connect(&server.addresses)).await;
+    let connect = Link::connect(&server.addresses, server.secure.as_ref());
+    let link = tokio::time::timeout(patience.answer, connect).await;
     let reason = match link {
         Ok(Ok(link)) => {
             session.connected(link);

@@ -413,7 +413,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
     }
 
     pub(super) fn reset(&mut self) {
-        if let Some(link) = self.link.take() {
+        if let Some(mut link) = self.link.take() {
             let _ = link.reset_on_drop();
             self.record(What::Reset);
             self.ended = true;

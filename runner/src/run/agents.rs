@@ -22,12 +22,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_reference::handshake::{ServerHandshake, ServerOptions};
-use wsspec_reference::net::{Endpoint, random_masks};
+use wsspec_reference::net::{Endpoint, Stream, TlsServer, random_masks};
 use wsspec_reference::{CloseCode, Config, Connection, Role};
 use wsspec_reports::transcript::Transcript;
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, autobahn, words};
@@ -64,6 +63,8 @@ pub type Publish = Arc<dyn Fn(&Results) -> Result<(), String> + Send + Sync>;
 pub struct Hall<'run> {
     /// The address to listen on.
     pub address: String,
+    /// How to speak TLS, if clients are to use it.
+    pub tls: Option<TlsServer>,
     /// Header fields for every response to a case.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
@@ -89,7 +90,8 @@ pub async fn run_agents(
     stop: impl Future<Output = ()>,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
-    let door = Door::open(&hall.address).await.map_err(RunError::Listen)?;
+    let door = Door::open(&hall.address, hall.tls).await;
+    let door = door.map_err(RunError::Listen)?;
     (hall.listening)(door.address());
     let recorder = Recorder::new(plan, header(plan, suite, Vec::new()));
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -443,7 +445,7 @@ impl Usher {
     }
 
     /// A resource of the driver protocol.
-    async fn command(&self, visitor: Visitor, query: &Query) -> Result<(), (TcpStream, Refused)> {
+    async fn command(&self, visitor: Visitor, query: &Query) -> Result<(), (Stream, Refused)> {
         let answer = match query.path.as_str() {
             "/getCaseCount" => Ok(self.numbered.len().to_string()),
             "/getCaseInfo" => self.case(query).map(|case| {
@@ -530,7 +532,7 @@ impl Usher {
         visitor: Visitor,
         case: &Arc<Case>,
         agent: String,
-    ) -> Result<(), (TcpStream, Refused)> {
+    ) -> Result<(), (Stream, Refused)> {
         let (reply, answer) = oneshot::channel();
         let key = visitor.request.values("sec-websocket-key").next();
         let _ = self.sender.send(Note::Begins {
@@ -599,7 +601,7 @@ impl Usher {
     }
 
     /// Plain HTTP: the page for browsers, what it asks for, and the report.
-    async fn page(&self, visitor: Visitor, query: &Query) -> Result<(), (TcpStream, Refused)> {
+    async fn page(&self, visitor: Visitor, query: &Query) -> Result<(), (Stream, Refused)> {
         let stream = visitor.stream;
         if visitor.request.method != "GET" {
             let words = "Only GET is understood here.";
@@ -761,8 +763,9 @@ async fn converse(visitor: Visitor, answer: impl Future<Output = Option<String>>
     let _ = tokio::time::timeout(COMMAND_PATIENCE, conversation).await;
 }
 
-async fn write(stream: &mut TcpStream, octets: &[u8]) -> std::io::Result<()> {
+async fn write(stream: &mut Stream, octets: &[u8]) -> std::io::Result<()> {
     use tokio::io::AsyncWriteExt as _;
-    stream.set_nodelay(true)?;
-    stream.write_all(octets).await
+    stream.tcp().set_nodelay(true)?;
+    stream.write_all(octets).await?;
+    stream.flush().await
 }

@@ -165,8 +165,13 @@ impl Turn<'_, '_> {
         let process = spawn.start().await.map_err(|error| error.to_string())?;
         let port = process.port();
         self.server.address.addresses = vec![([127, 0, 0, 1], port).into()];
-        self.server.address.host = format!("127.0.0.1:{port}");
-        self.server.url = Some(format!("ws://127.0.0.1:{port}/"));
+        // Certificates for this machine are most often for its name.
+        let (scheme, host) = match self.server.address.secure {
+            Some(_) => ("wss", "localhost"),
+            None => ("ws", "127.0.0.1"),
+        };
+        self.server.address.host = format!("{host}:{port}");
+        self.server.url = Some(format!("{scheme}://{host}:{port}/"));
         self.process = Some(process);
         Ok(())
     }

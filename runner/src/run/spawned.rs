@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::{Case, Suite, Target};
+use wsspec_reference::net::TlsServer;
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
 use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
@@ -22,7 +23,7 @@ use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_ne
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
-use crate::listen::{Content, Door, Status, Visit, Visitor, respond};
+use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
 use crate::observe::UrlFacts;
 use crate::target::{self, ClientCommand, Process, Stopped};
 
@@ -53,6 +54,8 @@ pub struct SpawnedClient {
     pub command: ClientCommand,
     /// The command as a shell reads it, for replays.
     pub written: String,
+    /// How to speak TLS, if it is to use it.
+    pub tls: Option<TlsServer>,
     /// Header fields for every response.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
@@ -71,7 +74,8 @@ pub async fn run_client(
     progress: &dyn Progress,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
-    let door = Door::open("127.0.0.1:0").await.map_err(RunError::Listen)?;
+    let door = Door::open("127.0.0.1:0", client.tls.clone()).await;
+    let door = door.map_err(RunError::Listen)?;
     let address = door.address();
     let info = TargetInfo {
         name: client.name.clone(),
@@ -112,6 +116,7 @@ pub async fn run_client(
                 ..Ways::default()
             },
             address,
+            is_secure: client.tls.is_some(),
             keys: Arc::default(),
             desk,
             seed: plan.seed,
@@ -391,7 +396,10 @@ fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
 #[derive(Debug, Clone)]
 struct Player {
     command: ClientCommand,
+    /// Where we listen,
     address: SocketAddr,
+    /// and whether that is over TLS.
+    is_secure: bool,
     ways: Ways,
     /// The keys of the opening handshakes so far, as many as a case may look at.
     keys: Arc<Mutex<VecDeque<String>>>,
@@ -488,9 +496,12 @@ impl Player {
         }
         let mut judgement = judge.conclude();
         if let (false, Some(stray)) = (came, ticket.stray()) {
-            judgement.verdict = Verdict::Fail;
-            judgement.failure = Some(Failure::OpeningHandshake);
-            judgement.broken = Some(stray.requirement.into());
+            // Without a requirement it is an error as it stands: there was no conversation.
+            if let Some(requirement) = stray.requirement {
+                judgement.verdict = Verdict::Fail;
+                judgement.failure = Some(Failure::OpeningHandshake);
+                judgement.broken = Some(requirement.into());
+            }
             judgement.reason = stray.words;
         }
         Ok(Outcome {
@@ -571,24 +582,31 @@ impl Player {
     /// The URL for a case, and what the request has to show of it.
     fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
         let mut ways = self.ways.clone();
-        let (address, path) = (self.address, ticket.path(&case.id));
+        let (port, path) = (self.address.port(), ticket.path(&case.id));
+        // Certificates for this machine are most often for its name.
+        let (ws, http, address) = if self.is_secure {
+            ("wss", "https", format!("localhost:{port}"))
+        } else {
+            ("ws", "http", self.address.to_string())
+        };
         let Some(url) = &case.opening.url else {
-            let url = format!("ws://{address}{path}");
+            let url = format!("{ws}://{address}{path}");
             ways.urls = vec![UrlFacts::of(&url)];
             return (url, ways);
         };
-        let port = address.port();
+        let names = [
+            ("{ws}", ws.to_owned()),
+            ("{WS}", ws.to_ascii_uppercase()),
+            ("{http}", http.to_owned()),
+            ("{address}", address),
+            ("{port}", port.to_string()),
+            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
+            ("{path}", path),
+            ("{run}", format!("run={}", ticket.number)),
+        ];
         let write = |template: &String| {
-            [
-                ("{address}", address.to_string()),
-                ("{port}", port.to_string()),
-                ("{port+65536}", (u32::from(port) + 65_536).to_string()),
-                ("{path}", path.clone()),
-                ("{run}", format!("run={}", ticket.number)),
-            ]
-            .into_iter()
-            .fold(template.clone(), |text, (name, value)| {
-                text.replace(name, &value)
+            names.iter().fold(template.clone(), |text, (name, value)| {
+                text.replace(name, value)
             })
         };
         let given = write(&url.given);
@@ -648,7 +666,8 @@ struct Expected {
 /// A connection that cannot be told to belong to any case.
 #[derive(Debug, Clone)]
 struct Stray {
-    requirement: &'static str,
+    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
+    requirement: Option<&'static str>,
     words: String,
 }
 
@@ -707,8 +726,13 @@ impl Desk {
     async fn receive(&self, visit: Visit) {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
-            Visit::Mute(what) => {
-                self.astray("6455-4.1-h0", format!("The client connected and {what}."));
+            Visit::Mute(Silence::Tls(error)) => {
+                self.astray(None, format!("The client connected, and {error}."));
+                return;
+            }
+            Visit::Mute(silence) => {
+                let words = format!("The client connected and {silence}.");
+                self.astray(Some("6455-4.1-h0"), words);
                 return;
             }
         };
@@ -735,7 +759,7 @@ impl Desk {
         let Some(sender) = sender else {
             let asked = words::clean(&visitor.request.target, 100);
             let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray("6455-4.1-h3", words);
+            self.astray(Some("6455-4.1-h3"), words);
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -749,7 +773,7 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: &'static str, words: String) {
+    fn astray(&self, requirement: Option<&'static str>, words: String) {
         let mut book = self.book();
         book.strays += 1;
         book.stray = Some(Stray { requirement, words });

@@ -99,6 +99,18 @@ impl ClientError {
     }
 }
 
+/// Whether somebody was there, whatever became of the opening handshake.
+fn was_answered(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::Response(_)
+        | ConnectError::Closed
+        | ConnectError::TimedOut { .. }
+        | ConnectError::Redirect(_) => true,
+        ConnectError::Io(error) => error.kind() != std::io::ErrorKind::ConnectionRefused,
+        _ => false,
+    }
+}
+
 /// Whether a server switched protocols, and not as it should.
 fn is_unlawful_response(error: &ConnectError) -> bool {
     match error {
@@ -170,6 +182,8 @@ async fn play_autobahn(
         match echo_once(&dialer, &url).await {
             // Breaking the protocol, or off, is what many cases are about.
             Ok(_) | Err(ClientError::Protocol { .. } | ClientError::Broke { .. }) => {}
+            // So is a response that a client has to refuse.
+            Err(ClientError::Connect { source, .. }) if was_answered(&source) => {}
             Err(error) => return Err(error),
         }
     }

@@ -303,6 +303,10 @@ impl Connection {
             let octets = reason.len();
             return Err(SendError::ReasonTooLong { octets });
         }
+        if !self.deviations.is_empty() {
+            self.start_closing_deviating(code, reason);
+            return Ok(());
+        }
         self.push_close(Some(code), reason);
         self.closing.close_sent();
         Ok(())
@@ -378,6 +382,19 @@ impl Connection {
             self.push_close(self.deviations.alter_reply_code(code), "");
         }
         self.close_tcp_at_once_if(Deviation::CloseTcpWithoutReply);
+    }
+
+    fn start_closing_deviating(&mut self, code: CloseCode, reason: &str) {
+        if self.deviations.include(Deviation::EndTcpInsteadOfClosing) {
+            self.incoming.end();
+            return;
+        }
+        let (code, reason) = match self.deviations.include(Deviation::StartClosingWith1000) {
+            true => (CloseCode::NORMAL, ""),
+            false => (code, reason),
+        };
+        self.push_close(Some(code), reason);
+        self.closing.close_sent();
     }
 
     fn fail_deviating(&mut self, violation: &ProtocolError) {

@@ -12,6 +12,7 @@ mod judge;
 mod lawful;
 mod listen;
 mod matrix;
+mod proof;
 mod spawn;
 mod support;
 mod tls;

@@ -1,7 +1,8 @@
 //! A connection and the stream it runs over.
 
+use super::ask::AskedToClose;
 use super::output::Output;
-use crate::{Connection, Event, Transmit};
+use crate::{Connection, Event, Message, Transmit};
 use std::future::{Future as _, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -98,12 +99,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         }
     }
 
-    /// Echoes the message in `event`, if it is one.
-    pub(super) fn echo_event(&mut self, event: Event) {
+    /// Echoes the message in `event`, if it is one, or closes the connection if that is what it
+    /// asks for: a text message `wsspec: close CODE REASON`.
+    pub fn echo_event(&mut self, event: Event) {
         if let Event::Message(message) = event {
-            // While we close the connection there is no echo any more.
-            let _ = self.connection.send_own_message(message);
+            if self.closes_as_asked(&message) {
+                self.connection.reuse_message(message);
+            } else {
+                // While we close the connection there is no echo any more.
+                let _ = self.connection.send_own_message(message);
+            }
         }
+    }
+
+    fn closes_as_asked(&mut self, message: &Message) -> bool {
+        AskedToClose::of(message).is_some_and(|asked| {
+            // What may not be sent is no request.
+            let started = self
+                .connection
+                .start_closing_handshake(asked.code, &asked.reason);
+            started.is_ok()
+        })
     }
 
     /// Writes everything that is queued, unless the stream breaks or the peer stalls.

@@ -107,7 +107,7 @@ pub async fn run_agents(
     });
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
-    listening.spawn(door.receive(HEAD_PATIENCE, move |visit| {
+    listening.spawn(door.receive(HEAD_PATIENCE, move |_, visit| {
         let usher = Arc::clone(&usher);
         async move { usher.receive(visit).await }
     }));

@@ -4,12 +4,11 @@
 //! not go, or dies on the way has its result like any other.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::{Case, Suite, Target};
@@ -96,9 +95,9 @@ pub async fn run_client(
     let mut listening = JoinSet::new();
     let reception = Arc::clone(&desk);
     // Sooner than the client is given up, so that the reason is known by then.
-    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |visit| {
+    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
         let desk = Arc::clone(&reception);
-        async move { desk.receive(visit).await }
+        async move { desk.receive(from, visit).await }
     }));
 
     progress.target_begins(&client.name, plan.cases.len());
@@ -660,8 +659,9 @@ struct Book {
     next: u64,
     /// Cases that are under way.
     open: HashMap<u64, Expected>,
-    /// Connections of our own, by which we know that those before them were seen.
-    knocks: HashMap<u64, oneshot::Sender<()>>,
+    /// Connections of our own, by which we know that those before them were seen, by the
+    /// address that they come from.
+    knocks: HashMap<SocketAddr, oneshot::Sender<()>>,
     /// Connections that belong to no case.
     strays: u64,
     stray: Option<Stray>,
@@ -717,24 +717,30 @@ impl Desk {
         (ticket, receiver)
     }
 
-    /// Comes through the door and waits until that is noticed.
+    /// Comes through the door, says nothing, and waits until that is noticed.
     async fn knock(&self, address: SocketAddr) -> std::io::Result<()> {
-        let (sender, heard) = oneshot::channel();
-        let number = {
-            let mut book = self.book();
-            let number = book.next;
-            book.next += 1;
-            book.knocks.insert(number, sender);
-            number
+        let (socket, here) = if address.is_ipv4() {
+            (TcpSocket::new_v4()?, SocketAddr::from(([127, 0, 0, 1], 0)))
+        } else {
+            (
+                TcpSocket::new_v6()?,
+                SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+            )
         };
-        let mut stream = TcpStream::connect(address).await?;
-        let request = format!("GET /knock/{number} HTTP/1.1\r\nHost: {address}\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
+        socket.bind(here)?;
+        let (sender, heard) = oneshot::channel();
+        self.book().knocks.insert(socket.local_addr()?, sender);
+        drop(socket.connect(address).await?);
         let _ = heard.await;
         Ok(())
     }
 
-    async fn receive(&self, visit: Visit) {
+    async fn receive(&self, from: SocketAddr, visit: Visit) {
+        let knock = self.book().knocks.remove(&from);
+        if let Some(heard) = knock {
+            let _ = heard.send(());
+            return;
+        }
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Mute(Silence::Tls(error)) => {
@@ -748,14 +754,6 @@ impl Desk {
             }
         };
         let query = visitor.query();
-        if let Some(number) = query.path.strip_prefix("/knock/") {
-            let number: Option<u64> = number.parse().ok();
-            let knock = number.and_then(|number| self.book().knocks.remove(&number));
-            if let Some(heard) = knock {
-                let _ = heard.send(());
-                return;
-            }
-        }
         let mut segments = query.segments();
         let number = match (segments.next(), segments.next(), query.parameter("run")) {
             (Some("run"), Some(number), _) | (Some(""), None, Some(number)) => number.parse().ok(),

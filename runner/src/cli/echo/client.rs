@@ -252,7 +252,7 @@ fn dialer(arguments: &ClientArguments, url: &WebSocketUrl) -> Result<Dialer, Cli
         None if arguments.insecure || !may_need_trust => Trust::Anything,
         None => Trust::System,
     };
-    let mut dialer = Dialer::new(client, TlsClient::new(&trust)?);
+    let mut dialer = Dialer::new(client, TlsClient::deviating(&trust, deviations)?);
     dialer.server_name.clone_from(&arguments.server_name);
     dialer.proxy.clone_from(&arguments.proxy);
     dialer.redirects_max = arguments.follow_redirects;

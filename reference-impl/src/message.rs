@@ -134,15 +134,17 @@ enum TextCheck {
     /// Not at all: it is binary.
     None,
     Lawful(Utf8Validator),
-    Deviating(DeviatingText),
+    /// Boxed, so that what is unusual makes no message larger.
+    Deviating(Box<DeviatingText>),
 }
 
 impl TextCheck {
+    #[inline]
     fn new(kind: MessageKind, deviations: Deviations) -> Self {
         if !deviations.is_empty()
             && let Some(deviating) = DeviatingText::new(kind, deviations)
         {
-            return Self::Deviating(deviating);
+            return Self::Deviating(Box::new(deviating));
         }
         match kind {
             MessageKind::Text => Self::Lawful(Utf8Validator::new()),
@@ -150,6 +152,7 @@ impl TextCheck {
         }
     }
 
+    #[inline]
     fn push(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
         match self {
             Self::None => Ok(()),
@@ -292,6 +295,7 @@ impl PartialMessage {
     ///
     /// # Errors
     /// The text ends within a character.
+    #[inline]
     pub(crate) fn finish(mut self) -> Result<Message, MessageError> {
         self.text_check.finish()?;
         Ok(Message {

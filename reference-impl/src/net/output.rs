@@ -36,6 +36,11 @@ impl Output {
         stream: &mut S,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        if let Some(only) = self.buffers.front()
+            && self.buffers.len() == 1
+        {
+            return Pin::new(stream).poll_write(context, &only[self.written..]);
+        }
         let mut slices = [IoSlice::new(&[]); BUFFERS_AT_ONCE];
         let mut start = self.written;
         for (slice, buffer) in slices.iter_mut().zip(&self.buffers) {
@@ -43,10 +48,7 @@ impl Output {
             start = 0;
         }
         let count = self.buffers.len().min(BUFFERS_AT_ONCE);
-        match &slices[..count] {
-            [slice] => Pin::new(stream).poll_write(context, slice),
-            slices => Pin::new(stream).poll_write_vectored(context, slices),
-        }
+        Pin::new(stream).poll_write_vectored(context, &slices[..count])
     }
 
     /// Forgets the first `count` octets, which were written, and gives buffers that are done with

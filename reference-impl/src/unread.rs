@@ -44,8 +44,11 @@ impl Unread {
     /// From now on little is read at a time: most of what comes goes elsewhere.
     pub(crate) fn read_little(&mut self) {
         self.read_octets = READ_OCTETS_MIN;
-        self.forget_taken();
-        self.buffer.shrink_to(READ_OCTETS_MIN);
+        // Readers use all the room there is. A little too much is better than a new buffer.
+        if self.buffer.capacity() > 4 * READ_OCTETS_MIN {
+            self.forget_taken();
+            self.buffer.shrink_to(READ_OCTETS_MIN);
+        }
     }
 
     /// Takes the first `count` octets, or all if there are fewer.

@@ -67,3 +67,39 @@ impl Output {
 
 /// How many buffers are handed to the stream at once.
 const BUFFERS_AT_ONCE: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::Waker;
+    use tokio::io::AsyncReadExt as _;
+
+    #[test]
+    fn whatever_the_stream_takes_all_is_written_in_order_and_given_back() {
+        for taken_at_once in [1, 2, 3, 7, 1_000] {
+            let (mut stream, mut other) = tokio::io::duplex(taken_at_once);
+            let mut context = Context::from_waker(Waker::noop());
+            let buffers: Vec<_> = (1..=40_u8).map(|i| vec![i; i.into()]).collect();
+            let (mut output, mut given_back, mut read) =
+                (Output::default(), Vec::new(), Vec::new());
+            buffers
+                .iter()
+                .for_each(|buffer| output.push(buffer.clone()));
+            while !output.is_empty() {
+                if let Poll::Ready(count) = output.poll_write(&mut stream, &mut context) {
+                    let count = count.expect("the other end is open");
+                    output.forget(count, |buffer| given_back.push(buffer));
+                }
+                let _ = pin!(other.read_buf(&mut read)).poll(&mut context);
+            }
+            while pin!(other.read_buf(&mut read))
+                .poll(&mut context)
+                .is_ready()
+            {}
+            assert_eq!(read, buffers.concat(), "{taken_at_once} at once");
+            assert_eq!(given_back, buffers, "{taken_at_once} at once");
+            assert_eq!(output.octets(), 0);
+        }
+    }
+}

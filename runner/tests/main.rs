@@ -11,6 +11,8 @@ mod hostile;
 mod judge;
 mod lawful;
 mod listen;
+mod matrix;
+mod proof;
 mod spawn;
 mod support;
 mod tls;

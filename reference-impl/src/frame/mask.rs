@@ -30,19 +30,17 @@ impl<F: FnMut() -> MaskingKey + Send> MaskSource for F {
 /// `offset` counts octets from the start of the frame's payload, so that a payload
 /// which arrives in pieces can be unmasked piece by piece. Masking twice restores
 /// the input.
+#[inline]
 pub fn apply_mask(payload: &mut [u8], key: MaskingKey, offset: u64) {
     let mut key = key.0;
     key.rotate_left((offset % 4) as usize);
-    // The key repeats every 4 octets, so it lies the same way in every word of 8.
-    let word = u64::from_ne_bytes([
-        key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3],
-    ]);
-    let mut chunks = payload.chunks_exact_mut(8);
-    for chunk in &mut chunks {
-        let octets: [u8; 8] = (&*chunk).try_into().expect("chunks hold 8 octets");
-        chunk.copy_from_slice(&(u64::from_ne_bytes(octets) ^ word).to_ne_bytes());
+    // The key repeats every 4 octets, so it lies the same way in every block of 16.
+    let key = u128::from_ne_bytes(std::array::from_fn(|i| key[i % 4]));
+    let (blocks, rest) = payload.as_chunks_mut::<16>();
+    for block in blocks {
+        *block = (u128::from_ne_bytes(*block) ^ key).to_ne_bytes();
     }
-    for (octet, key_octet) in chunks.into_remainder().iter_mut().zip(key.iter().cycle()) {
+    for (octet, key_octet) in rest.iter_mut().zip(key.to_ne_bytes()) {
         *octet ^= key_octet;
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Nothing here knows the protocol; it moves octets and asks what time it is.
 
+mod ask;
 mod client;
 mod dial;
 mod endpoint;
+mod misread;
+mod output;
 mod random;
 mod server;
 mod stream;

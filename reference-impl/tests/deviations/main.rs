@@ -132,6 +132,13 @@ fn roles_are_told_apart() {
 
 /// Deviations that no peer can see, or that need more than a connection to be seen.
 const SHOWN_ELSEWHERE: &[Deviation] = &[
+    // How URLs are read; there are tests beside the code that misreads them.
+    Deviation::KeepFragments,
+    Deviation::AcceptInvalidUrls,
+    Deviation::RefuseSchemeInCapitals,
+    Deviation::DropQueries,
+    Deviation::UnescapeUrls,
+    Deviation::SendUrlsUnconverted,
     // Heads of that size are no constants; there is a test of its own.
     Deviation::ReadHeadsWithoutLimit,
     // Memory; a test of the crate itself looks at it.

@@ -17,6 +17,7 @@ use crate::policy::FailOn;
 use crate::results::{CaseResult, Results};
 use crate::tally::{self, TargetResults};
 
+pub mod matrix;
 mod view;
 mod wire;
 

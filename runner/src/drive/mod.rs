@@ -21,6 +21,8 @@ use wsspec_cases::Observation;
 use wsspec_reference::net::{Stream, TlsClient};
 use wsspec_reports::transcript::{Entry, Transcript};
 
+use crate::observe::UrlFacts;
+
 pub(crate) use converse::BARRIER;
 pub use play::{PlayError, play_client, play_server};
 
@@ -130,8 +132,12 @@ impl Caller {
 /// How we behave as a server, whatever the case.
 #[derive(Debug, Clone, Default)]
 pub struct Ways {
-    /// The value that the Host field has to have, where it is known.
-    pub host: Option<String>,
+    /// What the URL can be taken for that the client was given, where it is known.
+    pub urls: Vec<UrlFacts>,
+    /// What the client was given, where that is no plain URL.
+    pub given: Option<String>,
+    /// Keys of earlier connections of the same client, where the case looks at them.
+    pub earlier_keys: Vec<String>,
     /// Header fields for every response.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak, unless a case selects one.

@@ -106,6 +106,12 @@ pub async fn play_client(
         behind,
         ways,
     } = caller;
+    if let Some(url) = &ways.given {
+        session.record(What::GivenUrl { url: url.clone() });
+    }
+    for key in &ways.earlier_keys {
+        session.record(What::EarlierKey { key: key.clone() });
+    }
     session.connected(stream);
     let opened = answer(&mut session, case, &head, &behind, &ways, patience).await?;
     go_on(session, case, opened, patience, token).await
@@ -143,7 +149,7 @@ async fn answer<W: Watch>(
     ways: &super::Ways,
     patience: Patience,
 ) -> Result<Opened, PlayError> {
-    let (mut seen, request) = check_request(head, ways.host.as_deref());
+    let (mut seen, request) = check_request(head, &ways.urls);
     if !behind.is_empty() {
         seen.faults.push(wsspec_reports::transcript::HeadFault {
             requirement: "6455-4.1-w1".into(),
@@ -157,8 +163,11 @@ async fn answer<W: Watch>(
         Some(crate::observe::escape_octets(product, 200))
     });
     let lawful = request.filter(|_| is_lawful);
+    // What the request says may have decided already.
+    let goes_on = is_lawful && session.next() != Next::Stop;
     let mut response = match &lawful {
-        Some(request) => opening::response(&case.opening, request, ways)?,
+        Some(request) if goes_on => opening::response(&case.opening, request, ways)?,
+        Some(_) => opening::ENOUGH_SEEN.to_vec(),
         None => opening::BAD_REQUEST.to_vec(),
     };
     session.record(What::SentHead(wsspec_reports::transcript::Head {
@@ -166,13 +175,13 @@ async fn answer<W: Watch>(
         status: None,
         faults: Vec::new(),
     }));
-    if is_lawful {
+    if goes_on {
         let early = session.encode(&case.opening.followed_by)?;
         response.extend_from_slice(&early.octets);
     }
     send_chopped(session, &response, &case.opening, patience.answer).await;
     Ok(Opened {
-        is_open: is_lawful,
+        is_open: goes_on,
         name,
     })
 }

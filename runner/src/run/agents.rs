@@ -17,7 +17,7 @@
 //! N counts the selected cases from 1; `casetuple=1.1.1` names one by its number. The
 //! answers are text messages, after which we close the connection.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,9 +29,9 @@ use wsspec_reference::handshake::{ServerHandshake, ServerOptions};
 use wsspec_reference::net::{Endpoint, Stream, TlsServer, random_masks};
 use wsspec_reference::{CloseCode, Config, Connection, Role};
 use wsspec_reports::transcript::Transcript;
-use wsspec_reports::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict, autobahn, words};
+use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, autobahn, words};
 
-use super::record::{Recorder, error_of, result_of};
+use super::record::{Recorder, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
@@ -45,10 +45,14 @@ const AGENTS_MAX: usize = 64;
 const COMMAND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long an agent may take to send the rest of its request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How many keys of opening handshakes of an agent are kept.
+const KEYS_MAX: usize = 64;
 /// After how many cases that ran out of time an agent is waited for less.
 const TIMEOUTS_TOLERATED: usize = 4;
 /// The patience with an agent that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
+/// Why a case is not for agents.
+const GIVES_URL: &str = "The case gives the client a URL of its own, which only a client can be given that is started for each case.";
 /// The page for browsers.
 const PAGE: &str = include_str!("page.html");
 
@@ -95,15 +99,15 @@ pub async fn run_agents(
         plan: Arc::clone(plan),
         numbered: numbered(&plan.cases),
         ways: Ways {
-            host: None,
             headers: hall.headers,
             subprotocols: hall.subprotocols,
+            ..Ways::default()
         },
         sender,
     });
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
-    listening.spawn(door.receive(HEAD_PATIENCE, move |visit| {
+    listening.spawn(door.receive(HEAD_PATIENCE, move |_, visit| {
         let usher = Arc::clone(&usher);
         async move { usher.receive(visit).await }
     }));
@@ -126,24 +130,30 @@ pub async fn run_agents(
 }
 
 /// Cases in the order of Autobahn's numbers, then the others in the order of the suite.
+/// Those that give the client a URL of their own are left out: an agent has its URL.
 fn numbered(cases: &[Arc<Case>]) -> Vec<Arc<Case>> {
     let parts = |case: &Arc<Case>| -> Option<Vec<u32>> {
         let number = case.autobahn.as_deref()?;
         number.split('.').map(|part| part.parse().ok()).collect()
     };
-    let mut numbered = cases.to_vec();
+    let mut numbered: Vec<Arc<Case>> = cases
+        .iter()
+        .filter(|case| case.opening.url.is_none())
+        .cloned()
+        .collect();
     numbered.sort_by_key(|case| (parts(case).is_none(), parts(case)));
     numbered
 }
 
 /// Something that the tasks of connections tell or ask.
 enum Note {
-    /// An agent wants to play a case; the answer is how patient we are, or nothing
-    /// where there are too many agents.
+    /// An agent wants to play a case; the answer is nothing where there are too many
+    /// agents.
     Begins {
         agent: String,
         case: Arc<Case>,
-        reply: oneshot::Sender<Option<Patience>>,
+        key: Option<String>,
+        reply: oneshot::Sender<Option<Start>>,
     },
     /// An agent has played a case.
     Played(Box<Played>),
@@ -162,12 +172,30 @@ enum Note {
 /// Where the result of a case goes, if there is one.
 type Reply = oneshot::Sender<Option<Box<CaseResult>>>;
 
+/// How a case is begun.
+struct Start {
+    /// How patient we are.
+    patience: Patience,
+    /// The keys of earlier connections of the agent that the case looks at.
+    earlier_keys: Vec<String>,
+    /// Why the case is not played, where the one that it needs is not passed.
+    unmet: Option<String>,
+}
+
 struct Played {
     agent: String,
     case: Arc<Case>,
-    outcome: Result<(Judgement, Transcript), String>,
+    outcome: Result<(Judgement, Transcript), NotPlayed>,
     product: Option<String>,
     took: Duration,
+}
+
+/// Why a case was not played.
+enum NotPlayed {
+    /// A mistake of ours.
+    Harness(String),
+    /// The case that it needs is not passed.
+    Skipped(String),
 }
 
 /// Collects what is found.
@@ -188,6 +216,8 @@ struct Clerk<'plan> {
 #[derive(Debug, Default)]
 struct Agent {
     timeouts: usize,
+    /// The keys of the opening handshakes so far, as many as a case may look at.
+    keys: VecDeque<String>,
 }
 
 impl Clerk<'_> {
@@ -201,10 +231,15 @@ impl Clerk<'_> {
             };
             match note {
                 Note::Begins { reply, .. } if stopping => drop(reply),
-                Note::Begins { agent, case, reply } => {
-                    let patience = self.begin(&agent, &case)?;
+                Note::Begins {
+                    agent,
+                    case,
+                    key,
+                    reply,
+                } => {
+                    let start = self.begin(&agent, &case, key)?;
                     // A connection that is gone plays nothing.
-                    if reply.send(patience).is_err() {
+                    if reply.send(start).is_err() {
                         self.forget(&agent, &case.id);
                     }
                 }
@@ -233,7 +268,12 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    fn begin(&mut self, agent: &str, case: &Case) -> Result<Option<Patience>, RunError> {
+    fn begin(
+        &mut self,
+        agent: &str,
+        case: &Case,
+        key: Option<String>,
+    ) -> Result<Option<Start>, RunError> {
         if !self.agents.contains_key(agent) {
             if self.agents.len() >= AGENTS_MAX {
                 return Ok(None);
@@ -256,15 +296,30 @@ impl Clerk<'_> {
         }
         let place = (agent.to_owned(), case.id.clone());
         *self.under_way.entry(place).or_default() += 1;
-        let hopeless = self
-            .agents
-            .get(agent)
-            .is_some_and(|agent| agent.timeouts >= TIMEOUTS_TOLERATED);
-        Ok(Some(Patience::new(if hopeless {
+        let unmet = unmet_need(self.plan, &self.recorder, agent, case);
+        let Some(agent) = self.agents.get_mut(agent) else {
+            return Ok(None);
+        };
+        let hopeless = agent.timeouts >= TIMEOUTS_TOLERATED;
+        let count = case.connections.saturating_sub(1) as usize;
+        let skipped = agent.keys.len().saturating_sub(count);
+        let earlier_keys = agent.keys.iter().skip(skipped).cloned().collect();
+        if let Some(key) = key {
+            if agent.keys.len() == KEYS_MAX {
+                agent.keys.pop_front();
+            }
+            agent.keys.push_back(key);
+        }
+        let patience = Patience::new(if hopeless {
             self.plan.timeout.min(HOPELESS_PATIENCE)
         } else {
             self.plan.timeout
-        })))
+        });
+        Ok(Some(Start {
+            patience,
+            earlier_keys,
+            unmet,
+        }))
     }
 
     fn forget(&mut self, agent: &str, case: &str) {
@@ -293,10 +348,11 @@ impl Clerk<'_> {
             Ok((judgement, transcript)) => {
                 result_of(self.plan, &subject, &case, judgement, transcript, took)
             }
-            Err(reason) => {
+            Err(NotPlayed::Harness(reason)) => {
                 let reason = format!("The case could not be played: {reason}.");
                 error_of(self.plan, &subject, &case, Failure::Harness, reason)
             }
+            Err(NotPlayed::Skipped(reason)) => skipped_of(self.plan, &subject, &case, reason),
         };
         result.attempts = 1 + again.unwrap_or(0);
         if let Some(agent) = self.agents.get_mut(&agent) {
@@ -339,12 +395,14 @@ impl Clerk<'_> {
                 if self.recorder.has(&name, &case.id) {
                     continue;
                 }
-                missing += 1;
-                let reason = "The client never asked for this case.".to_owned();
-                let mut result = error_of(self.plan, &subject, case, Failure::Unreachable, reason);
-                result.verdict = Verdict::Skipped;
-                result.closing = Closing::None;
-                result.failure = None;
+                let reason = if case.opening.url.is_some() {
+                    GIVES_URL
+                } else {
+                    missing += 1;
+                    "The client never asked for this case."
+                };
+                let reason = reason.to_owned();
+                let result = skipped_of(self.plan, &subject, case, reason);
                 self.recorder.push(result)?;
             }
             if missing > 0 {
@@ -478,26 +536,43 @@ impl Usher {
         agent: String,
     ) -> Result<(), (Stream, Refused)> {
         let (reply, answer) = oneshot::channel();
+        let key = visitor.request.values("sec-websocket-key").next();
         let _ = self.sender.send(Note::Begins {
             agent: agent.clone(),
             case: Arc::clone(case),
+            key: key.map(|key| crate::observe::escape_octets(key, 100)),
             reply,
         });
-        let Some(patience) = answer.await.ok().flatten() else {
+        let Some(start) = answer.await.ok().flatten() else {
             let words = format!("There are {AGENTS_MAX} agents already, or the run is at its end.");
             return Err((visitor.stream, Refused(Status::ServiceUnavailable, words)));
         };
         let began = Instant::now();
+        if let Some(reason) = start.unmet {
+            let words = reason.clone();
+            let _ = self.sender.send(Note::Played(Box::new(Played {
+                agent,
+                case: Arc::clone(case),
+                outcome: Err(NotPlayed::Skipped(reason)),
+                product: None,
+                took: began.elapsed(),
+            })));
+            return Err((visitor.stream, Refused(Status::Conflict, words)));
+        }
         let mut judge = Judge::new(case, Target::Client);
-        let played = match visitor.into_caller(self.ways.clone()) {
-            Ok(caller) => play_client(case, caller, patience, self.plan.seed, &mut judge)
+        let ways = Ways {
+            earlier_keys: start.earlier_keys,
+            ..self.ways.clone()
+        };
+        let played = match visitor.into_caller(ways) {
+            Ok(caller) => play_client(case, caller, start.patience, self.plan.seed, &mut judge)
                 .await
                 .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let (outcome, product) = match played {
             Ok(played) => (Ok((judge.conclude(), played.transcript)), played.product),
-            Err(error) => (Err(error), None),
+            Err(error) => (Err(NotPlayed::Harness(error)), None),
         };
         let _ = self.sender.send(Note::Played(Box::new(Played {
             agent,

@@ -4,9 +4,11 @@
 //! not go, or dies on the way has its result like any other.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::{Case, Suite, Target};
@@ -16,16 +18,20 @@ use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
 
 use super::canary::canary;
-use super::record::{Recorder, error_of, result_of};
+use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
 use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
+use crate::observe::UrlFacts;
 use crate::target::{self, ClientCommand, Process, Stopped};
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
-/// How long a connection may take to be seen once the process that made it has ended.
+/// How often we come through our own door to know that everybody before us was seen:
+/// twice, since whoever was let in first may be heard a moment later.
+const KNOCKS: usize = 2;
+/// How long a connection of our own may take to be seen.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
 /// How long a client may take to start and to connect, at least, as long as nobody knows
 /// how long it takes.
@@ -37,6 +43,8 @@ const START_FACTOR: u32 = 32;
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
+/// How many keys of opening handshakes are kept.
+const KEYS_MAX: usize = 64;
 /// How much of what a process printed is stored, in characters.
 const OUTPUT_CHARS_KEPT: usize = 2000;
 
@@ -71,11 +79,7 @@ pub async fn run_client(
     let began = Instant::now();
     let door = Door::open("127.0.0.1:0", client.tls.clone()).await;
     let door = door.map_err(RunError::Listen)?;
-    // Certificates for this machine are most often for its name.
-    let (scheme, authority) = match client.tls {
-        Some(_) => ("wss", format!("localhost:{}", door.address().port())),
-        None => ("ws", door.address().to_string()),
-    };
+    let address = door.address();
     let info = TargetInfo {
         name: client.name.clone(),
         role: "client".into(),
@@ -91,9 +95,9 @@ pub async fn run_client(
     let mut listening = JoinSet::new();
     let reception = Arc::clone(&desk);
     // Sooner than the client is given up, so that the reason is known by then.
-    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |visit| {
+    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
         let desk = Arc::clone(&reception);
-        async move { desk.receive(visit).await }
+        async move { desk.receive(from, visit).await }
     }));
 
     progress.target_begins(&client.name, plan.cases.len());
@@ -110,11 +114,13 @@ pub async fn run_client(
         player: Player {
             command: client.command.clone(),
             ways: Ways {
-                host: Some(authority.clone()),
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
+                ..Ways::default()
             },
-            base: format!("{scheme}://{authority}"),
+            address,
+            is_secure: client.tls.is_some(),
+            keys: Arc::default(),
             desk,
             seed: plan.seed,
         },
@@ -166,9 +172,14 @@ impl Turn<'_, '_> {
             .cases
             .iter()
             .cloned()
-            .partition(|case| case.exclusive);
-        self.play(together, self.plan.jobs, true).await?;
-        self.play(alone, 1, true).await?;
+            // Who came to a place that nobody was sent to is known of one case alone.
+            .partition(|case| case.exclusive || case.opening.url.is_some());
+        for (cases, jobs) in [(together, self.plan.jobs), (alone, 1)] {
+            for part in by_need(cases) {
+                let part = self.skip_unmet(part)?;
+                self.play(part, jobs, true).await?;
+            }
+        }
         self.replay_timeouts().await?;
         self.last_canary().await;
         if self.hangs > 0 {
@@ -179,6 +190,22 @@ impl Turn<'_, '_> {
             self.progress.notice(&words);
         }
         Ok(())
+    }
+
+    /// The cases that are to be played; the others have a result that says why not.
+    fn skip_unmet(&mut self, cases: Vec<Arc<Case>>) -> Result<Vec<Arc<Case>>, RunError> {
+        let mut left = Vec::new();
+        for case in cases {
+            match unmet_need(self.plan, self.recorder, &self.subject.name, &case) {
+                None => left.push(case),
+                Some(reason) => {
+                    let result = skipped_of(self.plan, &self.subject, &case, reason);
+                    self.progress.judged(&result);
+                    self.recorder.push(result)?;
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// Plays the canary. False where there is nobody to play with.
@@ -374,9 +401,13 @@ fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
 #[derive(Debug, Clone)]
 struct Player {
     command: ClientCommand,
-    /// The URL of the listener.
-    base: String,
+    /// Where we listen,
+    address: SocketAddr,
+    /// and whether that is over TLS.
+    is_secure: bool,
     ways: Ways,
+    /// The keys of the opening handshakes so far, as many as a case may look at.
+    keys: Arc<Mutex<VecDeque<String>>>,
     desk: Arc<Desk>,
     seed: u64,
 }
@@ -405,11 +436,18 @@ impl Player {
     /// # Errors
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
+        self.prepare(case, patience).await?;
+        let comes_otherwise = if case.opening.url.is_some() {
+            Some(Box::pin(self.play(&Arc::new(canary()), patience)).await?)
+        } else {
+            None
+        };
         let (ticket, arrival) = self.desk.expect();
-        let url = format!("{}{}", self.base, ticket.path(&case.id));
+        let (url, mut ways) = self.url(case, &ticket);
+        ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
         let starting = Instant::now();
         let mut process = self.command.start(&url)?;
-        let visitor = meet(&mut process, arrival, patience.start).await;
+        let visitor = self.meet(&mut process, arrival, patience.start).await;
 
         let started = starting.elapsed();
         let began = Instant::now();
@@ -417,7 +455,8 @@ impl Player {
         let mut product = None;
         let mut transcript = match visitor {
             Some(visitor) => {
-                let caller = visitor.into_caller(self.ways.clone())?;
+                self.note_key(&visitor);
+                let caller = visitor.into_caller(ways)?;
                 let conversation = patience.conversation;
                 let played = play_client(case, caller, conversation, self.seed, &mut judge).await;
                 let played = played.map_err(std::io::Error::other)?;
@@ -441,9 +480,23 @@ impl Player {
         };
         if !came {
             note(What::Phase(Phase::Opening));
-            note(What::NotConnected {
-                reason: absence(&status, stopped, patience.start),
-            });
+            match comes_otherwise.map(|canary| canary.judgement) {
+                None => note(What::NotConnected {
+                    reason: absence(&status, stopped, patience.start),
+                }),
+                Some(canary) if canary.verdict == Verdict::Pass => {
+                    note(What::ComesOtherwise);
+                    note(What::GivenUrl { url: url.clone() });
+                    let ended_by_itself = stopped == Stopped::ByItself;
+                    note(What::StayedAway { ended_by_itself });
+                }
+                Some(canary) => note(What::NotConnected {
+                    reason: format!(
+                        "right before, the same command did not echo a message at a plain URL either ({})",
+                        canary.reason.trim_end_matches('.')
+                    ),
+                }),
+            }
         }
         if status.by_signal && stopped == Stopped::ByItself {
             note(What::TargetDied {
@@ -481,21 +534,98 @@ impl Player {
     }
 }
 
-/// Waits until the client has connected, its process has ended or the time is over.
-async fn meet(
-    process: &mut Process,
-    mut arrival: oneshot::Receiver<Visitor>,
-    patience: Duration,
-) -> Option<Visitor> {
-    tokio::select! {
-        biased;
-        visitor = &mut arrival => visitor.ok(),
-        _ = process.ended() => {
-            // What it sent may be here and not have been looked at.
-            let late = tokio::time::timeout(NOTICE_DELAY, arrival).await;
-            late.ok().and_then(Result::ok)
+impl Player {
+    /// Opens as many connections as are missing for a case that looks at several.
+    async fn prepare(&self, case: &Case, patience: Waits) -> std::io::Result<()> {
+        let wanted = case.connections.saturating_sub(1) as usize;
+        // Each gives one at the most, and none where something is wrong.
+        for _ in self.last_keys(wanted).len()..wanted {
+            Box::pin(self.play(&Arc::new(canary()), patience)).await?;
         }
-        () = tokio::time::sleep(patience) => None,
+        Ok(())
+    }
+
+    /// The keys of the last connections, the oldest first.
+    fn last_keys(&self, count: usize) -> Vec<String> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter()
+            .skip(keys.len().saturating_sub(count))
+            .cloned()
+            .collect()
+    }
+
+    fn note_key(&self, visitor: &Visitor) {
+        let mut values = visitor.request.values("sec-websocket-key");
+        if let Some(key) = values.next() {
+            let key = crate::observe::escape_octets(key, 100);
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() == KEYS_MAX {
+                keys.pop_front();
+            }
+            keys.push_back(key);
+        }
+    }
+
+    /// Waits until the client has connected, its process has ended or the time is over.
+    async fn meet(
+        &self,
+        process: &mut Process,
+        mut arrival: oneshot::Receiver<Visitor>,
+        patience: Duration,
+    ) -> Option<Visitor> {
+        tokio::select! {
+            biased;
+            visitor = &mut arrival => visitor.ok(),
+            _ = process.ended() => {
+                // What it sent may be here and not have been looked at: it stands before
+                // anybody who comes now.
+                for _ in 0..KNOCKS {
+                    let knock = self.desk.knock(self.address);
+                    let _ = tokio::time::timeout(NOTICE_DELAY, knock).await;
+                }
+                arrival.try_recv().ok()
+            }
+            () = tokio::time::sleep(patience) => None,
+        }
+    }
+
+    /// The URL for a case, and what the request has to show of it.
+    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
+        let mut ways = self.ways.clone();
+        let (port, path) = (self.address.port(), ticket.path(&case.id));
+        // Certificates for this machine are most often for its name.
+        let (ws, http, address) = if self.is_secure {
+            ("wss", "https", format!("localhost:{port}"))
+        } else {
+            ("ws", "http", self.address.to_string())
+        };
+        let Some(url) = &case.opening.url else {
+            let url = format!("{ws}://{address}{path}");
+            ways.urls = vec![UrlFacts::of(&url)];
+            return (url, ways);
+        };
+        let names = [
+            ("{ws}", ws.to_owned()),
+            ("{WS}", ws.to_ascii_uppercase()),
+            ("{http}", http.to_owned()),
+            ("{address}", address),
+            ("{port}", port.to_string()),
+            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
+            ("{path}", path),
+            ("{run}", format!("run={}", ticket.number)),
+        ];
+        let write = |template: &String| {
+            names.iter().fold(template.clone(), |text, (name, value)| {
+                text.replace(name, value)
+            })
+        };
+        let given = write(&url.given);
+        ways.urls = match &url.means[..] {
+            [] => vec![UrlFacts::of(&given)],
+            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
+        };
+        ways.given = Some(given.clone());
+        (given, ways)
     }
 }
 
@@ -529,6 +659,9 @@ struct Book {
     next: u64,
     /// Cases that are under way.
     open: HashMap<u64, Expected>,
+    /// Connections of our own, by which we know that those before them were seen, by the
+    /// address that they come from.
+    knocks: HashMap<SocketAddr, oneshot::Sender<()>>,
     /// Connections that belong to no case.
     strays: u64,
     stray: Option<Stray>,
@@ -584,7 +717,30 @@ impl Desk {
         (ticket, receiver)
     }
 
-    async fn receive(&self, visit: Visit) {
+    /// Comes through the door, says nothing, and waits until that is noticed.
+    async fn knock(&self, address: SocketAddr) -> std::io::Result<()> {
+        let (socket, here) = if address.is_ipv4() {
+            (TcpSocket::new_v4()?, SocketAddr::from(([127, 0, 0, 1], 0)))
+        } else {
+            (
+                TcpSocket::new_v6()?,
+                SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+            )
+        };
+        socket.bind(here)?;
+        let (sender, heard) = oneshot::channel();
+        self.book().knocks.insert(socket.local_addr()?, sender);
+        drop(socket.connect(address).await?);
+        let _ = heard.await;
+        Ok(())
+    }
+
+    async fn receive(&self, from: SocketAddr, visit: Visit) {
+        let knock = self.book().knocks.remove(&from);
+        if let Some(heard) = knock {
+            let _ = heard.send(());
+            return;
+        }
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Mute(Silence::Tls(error)) => {
@@ -599,8 +755,8 @@ impl Desk {
         };
         let query = visitor.query();
         let mut segments = query.segments();
-        let number = match (segments.next(), segments.next()) {
-            (Some("run"), Some(number)) => number.parse().ok(),
+        let number = match (segments.next(), segments.next(), query.parameter("run")) {
+            (Some("run"), Some(number), _) | (Some(""), None, Some(number)) => number.parse().ok(),
             _ => None,
         };
         let sender = number.and_then(|number: u64| {

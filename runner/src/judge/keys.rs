@@ -276,7 +276,7 @@ mod tests {
             (
                 "two octets",
                 from_numbers(|| random() & 0xffff),
-                &[KeyRule::Spread, KeyRule::Balanced],
+                &[KeyRule::Spread, KeyRule::Balanced, KeyRule::Unrelated],
             ),
             (
                 "31 bits",

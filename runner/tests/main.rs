@@ -5,10 +5,13 @@
 
 mod agreement;
 mod cli;
+mod client;
 mod errors;
 mod hostile;
 mod judge;
 mod lawful;
+mod listen;
+mod matrix;
 mod proof;
 mod spawn;
 mod support;

@@ -7,6 +7,7 @@ mod client;
 mod dial;
 mod endpoint;
 mod misread;
+mod output;
 mod random;
 mod server;
 mod stream;

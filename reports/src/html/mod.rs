@@ -19,6 +19,7 @@ use crate::results::{CaseResult, Results};
 use crate::tally::{self, TargetResults};
 
 mod coverage;
+pub mod matrix;
 mod view;
 mod wire;
 

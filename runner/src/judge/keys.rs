@@ -276,6 +276,7 @@ mod tests {
             (
                 "two octets",
                 from_numbers(|| random() & 0xffff),
+                // As big-endian numbers they are close to each other.
                 &[KeyRule::Spread, KeyRule::Balanced, KeyRule::Unrelated],
             ),
             (

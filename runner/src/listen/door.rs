@@ -88,11 +88,12 @@ impl Door {
         self.address
     }
 
-    /// Receives everybody who comes, each in a task of its own, until this is dropped.
+    /// Receives everybody who comes, with the address they come from, each in a task of its
+    /// own, until this is dropped.
     pub(crate) async fn receive<F>(
         self,
         patience: Duration,
-        receive: impl Fn(Visit) -> F + Send + Sync + 'static,
+        receive: impl Fn(SocketAddr, Visit) -> F + Send + Sync + 'static,
     ) where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -103,14 +104,14 @@ impl Door {
             let permit = Arc::clone(&permits).acquire_owned().await;
             // Forget those that have left.
             while visits.try_join_next().is_some() {}
-            let Ok((stream, _)) = self.listener.accept().await else {
+            let Ok((stream, from)) = self.listener.accept().await else {
                 // Out of descriptors, most likely: others have to leave first.
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             };
             let (receive, tls) = (Arc::clone(&receive), self.tls.clone());
             visits.spawn(async move {
-                receive(listen_to(stream, tls.as_ref(), patience).await).await;
+                receive(from, listen_to(stream, tls.as_ref(), patience).await).await;
                 drop(permit);
             });
         }

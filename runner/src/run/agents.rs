@@ -108,7 +108,7 @@ pub async fn run_agents(
     });
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
-    listening.spawn(door.receive(HEAD_PATIENCE, move |visit| {
+    listening.spawn(door.receive(HEAD_PATIENCE, move |_, visit| {
         let usher = Arc::clone(&usher);
         async move { usher.receive(visit).await }
     }));
@@ -370,10 +370,12 @@ impl Clerk<'_> {
             .partition(|(name, id, _)| *name == agent && *id == case.id);
         self.waiting = others;
         let known: Vec<(String, String, Reply)> = known;
+        // What is told is kept by then.
+        self.recorder.push(result.clone())?;
         for (_, _, reply) in known {
             let _ = reply.send(Some(Box::new(result.clone())));
         }
-        self.recorder.push(result)
+        Ok(())
     }
 
     fn subject(&self, agent: &str) -> Subject {

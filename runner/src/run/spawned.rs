@@ -4,12 +4,11 @@
 //! not go, or dies on the way has its result like any other.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::opening::OpeningTls;
@@ -35,8 +34,12 @@ const REPLAYS_MAX: usize = 8;
 const KNOCKS: usize = 2;
 /// How long a connection of our own may take to be seen.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
-/// How long a client may take to start and to connect, at least.
+/// How long a client may take to start and to connect, at least, as long as nobody knows
+/// how long it takes.
 const START_PATIENCE: Duration = Duration::from_secs(15);
+/// How many times as long as the first one a client may take to start: others start at
+/// the same time.
+const START_FACTOR: u32 = 32;
 /// After how many disappointments of a kind the patience becomes smaller.
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
@@ -102,16 +105,16 @@ pub async fn run_client(
         let door = door.map_err(RunError::Listen)?;
         others.insert(*kind, door.address());
         let reception = Arc::clone(&desk);
-        listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |visit| {
+        listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
             let desk = Arc::clone(&reception);
-            async move { desk.receive(visit).await }
+            async move { desk.receive(from, visit).await }
         }));
     }
     let reception = Arc::clone(&desk);
     // Sooner than the client is given up, so that the reason is known by then.
-    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |visit| {
+    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
         let desk = Arc::clone(&reception);
-        async move { desk.receive(visit).await }
+        async move { desk.receive(from, visit).await }
     }));
 
     progress.target_begins(&client.name, plan.cases.len());
@@ -255,6 +258,8 @@ impl Turn<'_, '_> {
             self.give_up(&reason)?;
             return Ok(false);
         }
+        let start = self.plan.timeout + outcome.started * START_FACTOR;
+        self.patience.start = self.patience.start.min(start);
         let slow = outcome.took.as_millis() / 10;
         let factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
         self.patience.conversation.quiet_factor = factor;
@@ -443,7 +448,9 @@ struct Outcome {
     transcript: Transcript,
     process: ProcessEnd,
     product: Option<String>,
-    /// From the connection on: how long a process takes to start is not its fault.
+    /// Until it had connected,
+    started: Duration,
+    /// and from then on: how long a process takes to start is not its fault.
     took: Duration,
 }
 
@@ -468,9 +475,11 @@ impl Player {
         let (ticket, arrival) = self.desk.expect();
         let (url, mut ways) = self.url(case, &ticket);
         ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
+        let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = self.meet(&mut process, arrival, patience.start).await;
 
+        let started = starting.elapsed();
         let began = Instant::now();
         let mut judge = Judge::new(case, Target::Client);
         let mut product = None;
@@ -553,6 +562,7 @@ impl Player {
                 output: last_chars(&process.last_output().await),
             },
             product,
+            started,
             took,
         })
     }
@@ -692,8 +702,9 @@ struct Book {
     next: u64,
     /// Cases that are under way.
     open: HashMap<u64, Expected>,
-    /// Connections of our own, by which we know that those before them were seen.
-    knocks: HashMap<u64, oneshot::Sender<()>>,
+    /// Connections of our own, by which we know that those before them were seen, by the
+    /// address that they come from.
+    knocks: HashMap<SocketAddr, oneshot::Sender<()>>,
     /// Connections that belong to no case.
     strays: u64,
     stray: Option<Stray>,
@@ -749,40 +760,36 @@ impl Desk {
         (ticket, receiver)
     }
 
-    /// Comes through the door and waits until that is noticed.
+    /// Comes through the door, says nothing, and waits until that is noticed.
     async fn knock(&self, address: SocketAddr) -> std::io::Result<()> {
-        let (sender, heard) = oneshot::channel();
-        let number = {
-            let mut book = self.book();
-            let number = book.next;
-            book.next += 1;
-            book.knocks.insert(number, sender);
-            number
+        let (socket, here) = if address.is_ipv4() {
+            (TcpSocket::new_v4()?, SocketAddr::from(([127, 0, 0, 1], 0)))
+        } else {
+            (
+                TcpSocket::new_v6()?,
+                SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+            )
         };
-        let mut stream = TcpStream::connect(address).await?;
-        let request = format!("GET /knock/{number} HTTP/1.1\r\nHost: {address}\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
+        socket.bind(here)?;
+        let (sender, heard) = oneshot::channel();
+        self.book().knocks.insert(socket.local_addr()?, sender);
+        drop(socket.connect(address).await?);
         let _ = heard.await;
         Ok(())
     }
 
-    /// Whether this is ourselves, who only want to be noticed.
-    fn is_knock(&self, visitor: &Visitor) -> bool {
-        let number = visitor.request.target.strip_prefix("/knock/");
-        let number = number.and_then(|number| number.parse::<u64>().ok());
-        let knock = number.and_then(|number| self.book().knocks.remove(&number));
-        knock.is_some_and(|heard| heard.send(()).is_ok())
-    }
-
-    async fn receive(&self, visit: Visit) {
+    async fn receive(&self, from: SocketAddr, visit: Visit) {
+        let knock = self.book().knocks.remove(&from);
+        if let Some(heard) = knock {
+            let _ = heard.send(());
+            return;
+        }
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Plain(visitor) => {
-                if !self.is_knock(&visitor) {
-                    let asked = words::clean(&visitor.request.target, 100);
-                    let words = format!("The client asked for {asked} without any TLS.");
-                    self.astray(Some("6455-4.1-c5a"), words);
-                }
+                let asked = words::clean(&visitor.request.target, 100);
+                let words = format!("The client asked for {asked} without any TLS.");
+                self.astray(Some("6455-4.1-c5a"), words);
                 return;
             }
             Visit::Mute(Silence::Tls(error)) => {
@@ -795,9 +802,6 @@ impl Desk {
                 return;
             }
         };
-        if self.is_knock(&visitor) {
-            return;
-        }
         let query = visitor.query();
         let mut segments = query.segments();
         let number = match (segments.next(), segments.next(), query.parameter("run")) {

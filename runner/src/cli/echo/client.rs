@@ -73,7 +73,7 @@ enum ClientError {
     Tls(#[from] TlsError),
     #[error("cannot open {url}: {source}")]
     Connect {
-        url: WebSocketUrl,
+        url: Box<WebSocketUrl>,
         source: Box<ConnectError>,
     },
     #[error("the server broke RFC {}: {violation}", words_for_section(violation.section()))]
@@ -216,7 +216,7 @@ async fn open(dialer: &Dialer, url: &WebSocketUrl) -> Result<Endpoint<Stream>, C
     match dialer.open(url).await {
         Ok(Dialed { endpoint, .. }) => Ok(endpoint),
         Err(source) => Err(ClientError::Connect {
-            url: url.clone(),
+            url: Box::new(url.clone()),
             source: Box::new(source),
         }),
     }

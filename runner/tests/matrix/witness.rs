@@ -1,0 +1,87 @@
+//! Which case sees which deviation: enough pairs of them that every case and every
+//! deviation is in one. `cargo run --release -p wsspec --example matrix` chooses them.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use wsspec_cases::Target;
+
+use super::play::Complaint;
+
+/// A case that complains about a deviation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Witness {
+    pub(crate) deviation: String,
+    pub(crate) case: String,
+    pub(crate) complaint: Complaint,
+    /// Whether the deviation shows by nothing but that nothing comes.
+    pub(crate) is_late: bool,
+}
+
+/// A deviation that no case sees, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unseen {
+    pub(crate) deviation: String,
+    pub(crate) reason: String,
+}
+
+/// Where the data of this test is.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/matrix")
+}
+
+const NAMES: [(Complaint, bool, &str); 4] = [
+    (Complaint::Fail, false, "fail"),
+    (Complaint::Fail, true, "fail-late"),
+    (Complaint::NonStrict, false, "non-strict"),
+    (Complaint::NonStrict, true, "non-strict-late"),
+];
+
+/// The witnesses in a file's text.
+pub(crate) fn parse(text: &str) -> Vec<Witness> {
+    lines(text)
+        .map(|[deviation, case, complaint]| {
+            let name = NAMES.iter().find(|(_, _, name)| *name == complaint);
+            let &(complaint, is_late, _) = name.expect("a complaint");
+            Witness {
+                deviation: deviation.to_owned(),
+                case: case.to_owned(),
+                complaint,
+                is_late,
+            }
+        })
+        .collect()
+}
+
+/// The text of a file of witnesses.
+pub(crate) fn write(witnesses: &[Witness]) -> String {
+    let mut text = "# deviation\tcase\tcomplaint\n".to_owned();
+    for witness in witnesses {
+        let name = NAMES.iter().find(|(complaint, is_late, _)| {
+            (*complaint, *is_late) == (witness.complaint, witness.is_late)
+        });
+        let (_, _, name) = name.expect("it complains");
+        let _ = writeln!(text, "{}\t{}\t{name}", witness.deviation, witness.case);
+    }
+    text
+}
+
+/// The deviations that no case for `role` sees, from the text of the file that lists them.
+pub(crate) fn unseen(text: &str, role: Target) -> Vec<Unseen> {
+    lines(text)
+        .filter(|[of, ..]| *of == role.name())
+        .map(|[_, deviation, reason]| Unseen {
+            deviation: deviation.to_owned(),
+            reason: reason.to_owned(),
+        })
+        .collect()
+}
+
+/// Lines of three columns.
+fn lines(text: &str) -> impl Iterator<Item = [&str; 3]> {
+    let is_data = |line: &&str| !line.starts_with('#') && !line.is_empty();
+    text.lines().filter(is_data).map(|line| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        columns.try_into().expect("three columns")
+    })
+}

@@ -36,6 +36,10 @@ pub struct Case {
     /// Names in the table of known vulnerabilities (`flags.json`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
+    /// How many connections of a client are looked at: this one and others of the same
+    /// run before it, for what no single connection shows.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub connections: u32,
     /// What is unusual about the opening handshake.
     #[serde(default, skip_serializing_if = "Opening::is_lawful")]
     pub opening: Opening,
@@ -57,6 +61,14 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+fn one() -> u32 {
+    1
+}
+
+fn is_one(number: &u32) -> bool {
+    *number == 1
+}
+
 /// A prerequisite of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -71,10 +83,15 @@ pub enum Need {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Feature {
-    /// The extension of RFC 7692.
+    /// The extension of RFC 7692: a client offers it, a server accepts it.
     PermessageDeflate,
-    /// The target selects one of the subprotocols that are offered.
+    /// A client offers a subprotocol that can be written in another letter case, a
+    /// server selects one of those that are offered.
     Subprotocol,
+    /// The target is graded over TLS; else the case is skipped.
+    Tls,
+    /// The client calls itself a browser: its User-Agent field begins with Mozilla/5.0.
+    Browser,
 }
 
 /// How it is shown that the target is alive before the script begins.
@@ -101,6 +118,17 @@ pub enum Barrier {
 }
 
 impl Case {
+    /// Whether the case is only for targets that are graded over TLS.
+    pub fn is_for_tls(&self) -> bool {
+        self.opening.tls.is_some() || self.needs.contains(&Need::Feature(Feature::Tls))
+    }
+
+    /// Whether the case is for clients that are started for it, since it gives them a
+    /// URL of its own or another certificate than the usual one.
+    pub fn starts_client(&self) -> bool {
+        self.target == Target::Client && (self.opening.url.is_some() || self.opening.tls.is_some())
+    }
+
     /// How the target is shown to be alive before the script begins.
     pub fn liveness(&self) -> Liveness {
         self.liveness.unwrap_or_else(|| {
@@ -111,7 +139,7 @@ impl Case {
             let refused = |observation: &Observation| {
                 matches!(
                     observation,
-                    Observation::Opened(_) | Observation::Refused(_)
+                    Observation::Opened(_) | Observation::Refused(_) | Observation::StaysAway(_)
                 )
             };
             let opening_alone = self

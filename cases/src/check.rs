@@ -7,10 +7,12 @@ use crate::error::{CaseError, CaseErrorKind};
 use crate::flag::Flags;
 use crate::frame::Frame;
 use crate::load::{Located, PathPart};
+use crate::opening::OpeningTls;
 use crate::outcome::{Observation, Outcome, Verdict, trace_proves_life};
 use crate::payload::Payload;
 use crate::requirement::Catalogue;
 use crate::step::{Release, Step};
+use crate::target::Target;
 
 /// Finds every mistake in cases that were loaded together.
 pub fn check(cases: &[Located], catalogue: &Catalogue, flags: &Flags) -> Vec<CaseError> {
@@ -52,6 +54,7 @@ pub fn check(cases: &[Located], catalogue: &Catalogue, flags: &Flags) -> Vec<Cas
                 found(&path, CaseErrorKind::UnknownFlag { name });
             }
         }
+        client_alone(case, &mut found);
         script(case, &mut found);
         outcomes(case, &mut found);
         for payload in case
@@ -112,6 +115,58 @@ fn requirements(case: &Case, catalogue: &Catalogue, found: &mut Found<'_>) {
                 found(&path, CaseErrorKind::RequirementOfOtherRole { id, binds });
             }
             Some(_) => {}
+        }
+    }
+}
+
+/// What only makes sense with clients, and with what it needs.
+fn client_alone(case: &Case, found: &mut Found<'_>) {
+    let is_client = case.target == Target::Client;
+    let offends = |what: &'static str| CaseErrorKind::ClientAlone { what };
+    if case.opening.url.is_some() && !is_client {
+        found(
+            &["opening".into(), "url".into()],
+            offends("a URL to be given"),
+        );
+    }
+    let is_for_server = case.opening.tls == Some(OpeningTls::Skipped);
+    let is_of_other_role = match case.target {
+        Target::Server => !is_for_server,
+        Target::Client => is_for_server,
+        Target::Endpoint => true,
+    };
+    if case.opening.tls.is_some() && is_of_other_role {
+        found(
+            &["opening".into(), "tls".into()],
+            CaseErrorKind::ClientAlone {
+                what: "a certificate (skipped TLS for those whose target is server)",
+            },
+        );
+    }
+    if case.connections > 1 && !is_client {
+        found(&["connections".into()], offends("a number of connections"));
+    }
+    for (at, outcome) in case.outcomes.iter().enumerate() {
+        let path: [PathPart; 2] = ["outcomes".into(), at.into()];
+        let stays_away = outcome
+            .observe
+            .iter()
+            .any(|observation| matches!(observation, Observation::StaysAway(_)));
+        if stays_away && !case.starts_client() {
+            found(
+                &path,
+                offends("staying away, with a URL or a certificate of the case's own,"),
+            );
+        }
+        let has_keys = !(outcome.masking_keys.is_empty() && outcome.handshake_keys.is_empty());
+        if has_keys && !is_client {
+            found(&path, offends("a rule for keys"));
+        }
+        if !outcome.handshake_keys.is_empty() && case.connections < 2 {
+            found(
+                &path,
+                offends("a rule for handshake keys, with a number of connections,"),
+            );
         }
     }
 }
@@ -190,7 +245,8 @@ fn outcomes(case: &Case, found: &mut Found<'_>) {
 /// Whether a target that does nothing could follow this trace.
 fn is_vacuous(trace: &[Observation]) -> bool {
     match trace.first() {
-        Some(Observation::Refused(_)) => false,
+        // That it connects elsewhere is shown right before.
+        Some(Observation::Refused(_) | Observation::StaysAway(_)) => false,
         // A case on the opening handshake alone: the handshake is the proof.
         Some(Observation::Opened(_)) => trace.len() > 1 && !trace_proves_life(&trace[1..]),
         _ => !trace_proves_life(trace),
@@ -207,6 +263,8 @@ fn ends_early(trace: &[Observation]) -> bool {
                 observation,
                 Observation::Failed(_)
                     | Observation::Closed(_)
+                    | Observation::Closes(_)
+                    | Observation::StaysAway(_)
                     | Observation::Refused(_)
                     | Observation::Anything
             )
@@ -297,6 +355,27 @@ mod tests {
                 "withhold",
             ),
             (r#"{"needs": [{"case": "no/such"}]}"#, "needs-exists"),
+            (
+                r#"{"opening": {"url": {"given": "ws://{address}{path}"}}}"#,
+                "client-alone",
+            ),
+            (r#"{"connections": 2}"#, "client-alone"),
+            (
+                r#"{"outcomes": [{"verdict": "pass", "observe": [], "masking_keys": ["distinct"]}]}"#,
+                "client-alone",
+            ),
+            (
+                r#"{"target": "client", "outcomes": [
+                    {"verdict": "pass", "observe": [], "handshake_keys": ["distinct"]}
+                ]}"#,
+                "client-alone",
+            ),
+            (
+                r#"{"target": "client", "outcomes": [
+                    {"verdict": "pass", "observe": [{"stays_away": "by-itself"}]}
+                ]}"#,
+                "client-alone",
+            ),
         ] {
             assert_eq!(broken(fields), [rule], "{fields}");
         }

@@ -173,6 +173,12 @@ pub enum CaseErrorKind {
         /// What was expected.
         expected: &'static str,
     },
+    /// Something that only a case for clients can have, and only with what it needs.
+    #[error("{what} is for cases whose target is client")]
+    ClientAlone {
+        /// What.
+        what: &'static str,
+    },
     /// `needs` names a case that is not there.
     #[error("needs names the case {id:?}, which does not exist")]
     UnknownCase {
@@ -205,6 +211,7 @@ impl CaseErrorKind {
             Self::VacuousPass { .. } => "no-vacuous-pass",
             Self::QuietOutsideFrame => "quiet-inside-frame",
             Self::Withhold { .. } => "withhold",
+            Self::ClientAlone { .. } => "client-alone",
             Self::UnknownCase { .. } => "needs-exists",
         }
     }

@@ -3,7 +3,10 @@
 //! The runner makes a lawful request (as a client) or response (as a server); a case
 //! changes parts of it. Values may name what is only known on the wire: `{key}` is
 //! the Sec-WebSocket-Key of the request, `{accept}` the value that answers it,
-//! `{host}` and `{path}` come from the target's URL.
+//! `{host}` and `{path}` come from the target's URL. In a response `{extension}` is the
+//! name of the first extension that the client offers, `{subprotocol}` the first
+//! subprotocol that can be written in another letter case, and `{SUBPROTOCOL}` the same
+//! in that other case; a case that writes them needs the feature.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,43 @@ pub struct Opening {
     /// Frames that follow the head in the same write.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub followed_by: Vec<Frame>,
+    /// The URL that a client is given in place of the plain one. Only clients that are
+    /// started for each case can be given one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<GivenUrl>,
+    /// What is unusual about TLS. The case is only for targets that are graded over it,
+    /// and of clients only for those that are started for each case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<OpeningTls>,
+}
+
+/// What is unusual about TLS (§4.1, §4.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpeningTls {
+    /// As a client we do not speak it, on the port where the server does.
+    Skipped,
+    /// As a server we show a certificate of an authority that nobody knows.
+    Untrusted,
+    /// As a server we show a certificate that has expired.
+    Expired,
+    /// As a server we show a certificate for another name.
+    OtherName,
+}
+
+/// A URL for a client. `{ws}` is the scheme, ws or wss as the client is graded, `{WS}`
+/// the same in capitals, `{http}` what HTTP has for it, `{address}` our address with the port, `{port}` the port
+/// alone, `{port+65536}` that number, `{path}` a path of the case's own, which begins
+/// with a slash, and `{run}` a parameter of a query that does as well without a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenUrl {
+    /// What the client is given, be it a URL or not.
+    pub given: String,
+    /// The URLs, one of which it has to be taken for: Host field and request target
+    /// follow from it. By default what is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<String>,
 }
 
 fn is_zero(number: &u32) -> bool {

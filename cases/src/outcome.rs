@@ -34,6 +34,30 @@ pub struct Outcome {
     /// the wire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsent: Option<bool>,
+    /// What the masking keys of all frames of the target have to be for this outcome
+    /// (§5.3).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masking_keys: Vec<KeyRule>,
+    /// What the keys in the opening handshakes of the connections have to be for this
+    /// outcome (§4.1). The case says in `connections` how many of them it looks at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handshake_keys: Vec<KeyRule>,
+}
+
+/// What keys that are drawn at random show. A good source of randomness breaks none of
+/// these rules in a thousand million runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyRule {
+    /// No key comes again, but for what chance allows.
+    Distinct,
+    /// Each octet takes many values.
+    Spread,
+    /// Each bit is set about half of the time.
+    Balanced,
+    /// No key follows from the one before: not by a constant step, a small one, a
+    /// linear congruence or a shift register.
+    Unrelated,
 }
 
 /// A verdict that an outcome can give.
@@ -90,6 +114,11 @@ pub enum Observation {
     Failed(Codes),
     /// This many echoes of an `echo_loop` come back, in order and unchanged.
     Echoes(u32),
+    /// The target begins the closing handshake by itself (§7.1.2), with this status
+    /// code and reason.
+    Closes(TargetClose),
+    /// The client that was given a URL by the case does not connect.
+    StaysAway(StaysAway),
     /// One of these traces.
     AnyOf(Vec<Vec<Observation>>),
     /// This trace or nothing.
@@ -98,6 +127,29 @@ pub enum Observation {
     Unordered(Vec<Vec<Observation>>),
     /// Anything at all, to the end.
     Anything,
+}
+
+/// The Close frame with which a target begins the closing handshake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetClose {
+    /// The status code; none for a Close frame without a body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u16>,
+    /// The reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Payload>,
+}
+
+/// How a client that does not connect comes to its end. That the same command connects
+/// to a plain URL is shown right before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaysAway {
+    /// Its process ends, so that no connection can come any more.
+    ByItself,
+    /// It runs on and is stopped at last.
+    UntilStopped,
 }
 
 /// Status codes of a Close frame that are expected.
@@ -162,6 +214,19 @@ pub struct HandshakeExpectation {
     /// for a field that must be absent.
     #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub headers: std::collections::BTreeMap<String, Option<String>>,
+    /// Rules that the extension offers of a client's request keep. Where it offers
+    /// none, there is nothing to keep them, and this does not fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<OfferRule>,
+    /// Whether the request has one Origin field, the value of which is the ASCII
+    /// serialisation of an origin (RFC 6454 §6.2): `scheme://host`, `scheme://host:port`
+    /// or `null`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub origin: bool,
+    /// The name that a client over TLS has to have asked for (SNI, RFC 6066 §3); an
+    /// empty one for a client that asks for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<String>,
     /// Whether an end of the connection without any response is acceptable too.
     #[serde(skip_serializing_if = "is_false")]
     pub or_dropped: bool,
@@ -169,6 +234,21 @@ pub struct HandshakeExpectation {
     /// left to a client, which has nothing to respond with.
     #[serde(skip_serializing_if = "is_false")]
     pub dropped: bool,
+}
+
+/// A rule for the extensions that a client offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfferRule {
+    /// The field follows the grammar of RFC 6455 §9.1.
+    Grammar,
+    /// The names of the extensions are registered with IANA (§11.4).
+    Registered,
+    /// They are, or are those of drafts that were in wide use before RFC 7692.
+    RegisteredOrDraft,
+    /// The parameters of permessage-deflate are those of RFC 7692 §7.1, each once and
+    /// with a value that it may have.
+    Parameters,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -219,6 +299,12 @@ pub(crate) struct ObservationFields {
     /// This many echoes of an `echo_loop`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     echoes: Option<u32>,
+    /// The target begins the closing handshake, with this status code and reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    closes: Option<TargetClose>,
+    /// The client does not connect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stays_away: Option<StaysAway>,
     /// One of these traces.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     any_of: Option<Vec<Vec<Observation>>>,
@@ -247,6 +333,8 @@ impl TryFrom<ObservationFields> for Observation {
             fields.closed.map(Self::Closed),
             fields.failed.map(Self::Failed),
             fields.echoes.map(Self::Echoes),
+            fields.closes.map(Self::Closes),
+            fields.stays_away.map(Self::StaysAway),
             fields.any_of.map(Self::AnyOf),
             fields.optional.map(Self::Optional),
             fields.unordered.map(Self::Unordered),
@@ -259,7 +347,7 @@ impl TryFrom<ObservationFields> for Observation {
         let [observation] = <[Self; 1]>::try_from(named).map_err(|named| {
             format!(
                 "an observation has exactly one of opened, refused, text, binary, ping, pong, closed, \
-                 failed, echoes, any_of, optional, unordered and anything; this one has {}",
+                 failed, echoes, closes, stays_away, any_of, optional, unordered and anything; this one has {}",
                 named.len()
             )
         })?;
@@ -280,6 +368,8 @@ impl From<Observation> for ObservationFields {
             Observation::Closed(codes) => fields.closed = Some(codes),
             Observation::Failed(codes) => fields.failed = Some(codes),
             Observation::Echoes(count) => fields.echoes = Some(count),
+            Observation::Closes(close) => fields.closes = Some(close),
+            Observation::StaysAway(end) => fields.stays_away = Some(end),
             Observation::AnyOf(traces) => fields.any_of = Some(traces),
             Observation::Optional(trace) => fields.optional = Some(trace),
             Observation::Unordered(traces) => fields.unordered = Some(traces),
@@ -316,6 +406,7 @@ impl Observation {
             | Self::Binary(payload)
             | Self::Ping(payload)
             | Self::Pong(payload) => Some(payload),
+            Self::Closes(close) => close.reason.as_ref(),
             _ => None,
         }
     }
@@ -348,6 +439,8 @@ fn trace_ends_by_itself(trace: &[Observation]) -> bool {
         Some(
             Observation::Failed(_)
             | Observation::Closed(_)
+            | Observation::Closes(_)
+            | Observation::StaysAway(_)
             | Observation::Refused(_)
             | Observation::Anything,
         ) => true,

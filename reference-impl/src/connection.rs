@@ -8,7 +8,7 @@ use crate::error::{ProtocolError, SendError};
 use crate::frame::{CONTROL_PAYLOAD_OCTETS_MAX, FrameError, MaskSource, Opcode};
 use crate::incoming::{Incoming, Received};
 use crate::outgoing::Outgoing;
-use crate::{CloseCode, Deviation, Deviations, Limits, Message, MessageKind, Role};
+use crate::{CloseCode, Deviation, Deviations, Limits, Message, Role};
 use std::time::Instant;
 
 /// How a connection behaves.
@@ -137,6 +137,15 @@ impl Connection {
         self.incoming.receive(octets);
     }
 
+    /// Takes octets from the peer that `read` appends to the buffer it is handed, and gives what
+    /// `read` gives. Call [`poll_event`](Self::poll_event) after it.
+    ///
+    /// This saves a copy against [`receive`](Self::receive): most of a long payload is read right
+    /// into its message. The buffer has room for as much as should be read at once.
+    pub fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        self.incoming.receive_from(read)
+    }
+
     /// The peer closed its half of TCP, or TCP broke. Call [`poll_event`](Self::poll_event) after it.
     pub fn receive_eof(&mut self) {
         self.incoming.end();
@@ -238,11 +247,25 @@ impl Connection {
     /// # Errors
     /// [`SendError::NotOpen`].
     pub fn send_message(&mut self, message: &Message) -> Result<(), SendError> {
-        let opcode = match message.kind() {
-            MessageKind::Text => Opcode::TEXT,
-            MessageKind::Binary => Opcode::BINARY,
-        };
-        self.send_data(opcode, message.payload())
+        self.send_data(message.kind().opcode(), message.payload())
+    }
+
+    /// Sends a message like [`send_message`](Self::send_message) and does not copy it if it is long.
+    ///
+    /// # Errors
+    /// [`SendError::NotOpen`].
+    pub fn send_own_message(&mut self, message: Message) -> Result<(), SendError> {
+        if !self.is_open() {
+            return Err(SendError::NotOpen);
+        }
+        let opcode = message.kind().opcode();
+        if let Some(buffer) = self
+            .outgoing
+            .push_own_message(opcode, message.into_payload())
+        {
+            self.incoming.reuse_payload(buffer);
+        }
+        Ok(())
     }
 
     /// Sends a Ping (§5.5.2).
@@ -279,6 +302,10 @@ impl Connection {
         if reason.len() > REASON_OCTETS_MAX {
             let octets = reason.len();
             return Err(SendError::ReasonTooLong { octets });
+        }
+        if !self.deviations.is_empty() {
+            self.start_closing_deviating(code, reason);
+            return Ok(());
         }
         self.push_close(Some(code), reason);
         self.closing.close_sent();
@@ -355,6 +382,19 @@ impl Connection {
             self.push_close(self.deviations.alter_reply_code(code), "");
         }
         self.close_tcp_at_once_if(Deviation::CloseTcpWithoutReply);
+    }
+
+    fn start_closing_deviating(&mut self, code: CloseCode, reason: &str) {
+        if self.deviations.include(Deviation::EndTcpInsteadOfClosing) {
+            self.incoming.end();
+            return;
+        }
+        let (code, reason) = match self.deviations.include(Deviation::StartClosingWith1000) {
+            true => (CloseCode::NORMAL, ""),
+            false => (code, reason),
+        };
+        self.push_close(Some(code), reason);
+        self.closing.close_sent();
     }
 
     fn fail_deviating(&mut self, violation: &ProtocolError) {

@@ -6,6 +6,7 @@ use crate::deviation::Receiving;
 use crate::error::ProtocolError;
 use crate::frame::{FrameHeader, HEADER_OCTETS_MAX, HeaderRules, Opcode, Rsv, apply_mask};
 use crate::message::{Message, MessageKind, PartialMessage};
+use crate::unread::Unread;
 use crate::{Deviation, Deviations, Limits, Role};
 use std::collections::VecDeque;
 
@@ -25,15 +26,13 @@ pub(crate) enum Received {
 
 /// The receiving half of a connection.
 ///
-/// It keeps what it found in a queue and reacts to nothing itself, so that replies can be
-/// put in the order of what they answer.
+/// It looks at octets when it is asked what they are and not before, so that replies come in the
+/// order of what they answer, and what a frame became can be reused for the next one.
 #[derive(Debug)]
 pub(crate) struct Incoming {
     rules: HeaderRules,
     gate: Receiving,
-    /// The start of a header whose end has not arrived.
-    header: [u8; HEADER_OCTETS_MAX],
-    header_length: usize,
+    unread: Unread,
     frame: Option<FrameInProgress>,
     message: Option<PartialMessage>,
     /// Inflates compressed messages, if that was agreed on.
@@ -41,26 +40,37 @@ pub(crate) struct Incoming {
     /// The payload of the control frame in progress, unmasked.
     control_payload: Vec<u8>,
     spare_payload: Vec<u8>,
-    queue: VecDeque<Received>,
-    progress: Progress,
+    /// What a deviation made of things received, before anything else is read.
+    altered: VecDeque<Received>,
+    /// Whether no more frames count: what still arrives is counted and dropped.
+    discarding: bool,
     discarded_octets: u64,
     discarded_octets_max: u64,
+    tcp_end: TcpEnd,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct FrameInProgress {
     header: FrameHeader,
-    /// How many octets of the payload have arrived.
+    /// How many octets of the payload were read.
     received: u64,
+    /// How many octets behind those lie masked at the end of the message.
+    in_message: usize,
+}
+
+impl FrameInProgress {
+    /// How many octets of the payload are still to be read.
+    const fn left(&self) -> u64 {
+        self.header.payload_length - self.received
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Progress {
-    Reading,
-    /// What still arrives is counted and dropped.
-    Discarding,
-    /// Nothing arrives any more.
-    Ended,
+enum TcpEnd {
+    NotYet,
+    /// Nothing arrives any more; what has arrived counts.
+    Due,
+    Told,
 }
 
 impl Incoming {
@@ -73,17 +83,17 @@ impl Incoming {
                 ..HeaderRules::new(sender)
             },
             gate: Receiving::new(deviations),
-            header: [0; HEADER_OCTETS_MAX],
-            header_length: 0,
+            unread: Unread::new(),
             frame: None,
             message: None,
             inflater: None,
             control_payload: Vec::new(),
             spare_payload: Vec::new(),
-            queue: VecDeque::new(),
-            progress: Progress::Reading,
+            altered: VecDeque::new(),
+            discarding: false,
             discarded_octets: 0,
             discarded_octets_max: limits.discarded_octets_max,
+            tcp_end: TcpEnd::NotYet,
         }
     }
 
@@ -93,53 +103,70 @@ impl Incoming {
         self.inflater = Some(inflater);
     }
 
-    pub(crate) fn receive(&mut self, mut octets: &[u8]) {
-        while self.progress == Progress::Reading && !octets.is_empty() {
-            let step = match &mut self.frame {
-                None => self.read_header(octets),
-                Some(_) => self.read_payload(octets),
-            };
-            match step {
-                Ok(_) if self.loses_rest() => return,
-                Ok(taken) => octets = &octets[taken..],
-                Err(violation) => {
-                    let understood = &mut self.rules.deviations;
-                    if !self.gate.is_lawful() && self.gate.goes_on_after(&violation, understood) {
-                        self.queue.push_back(Received::Violation(violation));
-                    } else {
-                        self.finish_with(Received::Violation(violation));
-                    }
-                }
-            }
+    pub(crate) fn receive(&mut self, octets: &[u8]) {
+        if self.tcp_end == TcpEnd::NotYet {
+            self.unread.push(octets);
         }
-        if self.progress == Progress::Discarding {
-            self.discarded_octets += octets.len() as u64;
-            if self.discarded_octets > self.discarded_octets_max {
-                self.end();
-            }
+    }
+
+    /// Receives what `read` appends to the buffer it is handed, which has room for some.
+    pub(crate) fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        if !self.is_in_long_payload() {
+            return self.unread.push_from(read);
         }
+        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
+            return self.unread.push_from(read);
+        };
+        self.unread.read_little();
+        let left = frame.left();
+        // With room for one header more the next frame is found without a read of its own, and a
+        // read that does not fill its buffer tells that there is no more.
+        let payload = message.room(left.saturating_add(HEADER_OCTETS_MAX as u64));
+        let before = payload.len();
+        let outcome = read(payload);
+        frame.in_message = payload.len().saturating_sub(before);
+        if frame.in_message as u64 > left {
+            frame.in_message = left as usize;
+            let end = before + frame.in_message;
+            self.unread.push(&payload[end..]);
+            payload.truncate(end);
+        }
+        outcome
     }
 
     /// The peer closed its half of TCP, or we stop waiting for that.
     pub(crate) fn end(&mut self) {
-        if self.progress != Progress::Ended {
-            self.queue.push_back(Received::TcpEnd);
-            self.progress = Progress::Ended;
+        if self.tcp_end == TcpEnd::NotYet {
+            self.tcp_end = TcpEnd::Due;
         }
     }
 
     /// From now on nothing received counts, not even what was and has not been taken.
     pub(crate) fn discard(&mut self) {
-        self.queue
-            .retain(|received| matches!(received, Received::TcpEnd));
-        if self.progress == Progress::Reading {
-            self.progress = Progress::Discarding;
-        }
-        self.message = None;
+        self.altered.clear();
+        self.unread.clear();
+        self.stop_reading();
     }
 
+    /// The next thing that the octets are; `None` if more of them are needed.
     pub(crate) fn next(&mut self) -> Option<Received> {
-        self.queue.pop_front()
+        if let Some(received) = self.altered.pop_front() {
+            return Some(received);
+        }
+        if !self.discarding {
+            match self.read() {
+                Ok(None) => {}
+                Ok(received) => return received,
+                Err(violation) => return Some(self.refuse(violation)),
+            }
+        }
+        if self.discarding {
+            self.discard_unread();
+        }
+        (self.tcp_end == TcpEnd::Due).then(|| {
+            self.tcp_end = TcpEnd::Told;
+            Received::TcpEnd
+        })
     }
 
     pub(crate) fn reuse_payload(&mut self, mut buffer: Vec<u8>) {
@@ -149,45 +176,59 @@ impl Incoming {
         }
     }
 
-    /// Whether a deviation loses what comes at once with the frame that has just ended.
-    fn loses_rest(&self) -> bool {
-        let between_frames = self.frame.is_none() && self.header_length == 0;
-        between_frames && self.gate.include(Deviation::LoseFramesInOneRead)
+    /// Reads frames up to the first that makes something whole.
+    fn read(&mut self) -> Result<Option<Received>, ProtocolError> {
+        while self.frame.is_some() || self.read_header()? {
+            let Some(header) = self.read_payload()? else {
+                break;
+            };
+            let received = self.finish_frame(header)?;
+            // A deviation loses what comes at once with the frame that has just ended.
+            if self.gate.include(Deviation::LoseFramesInOneRead) {
+                self.unread.clear();
+            }
+            if received.is_some() {
+                return Ok(received);
+            }
+        }
+        Ok(None)
     }
 
-    /// Queues the last thing that counts.
-    fn finish_with(&mut self, last: Received) {
-        self.queue.push_back(last);
-        self.progress = Progress::Discarding;
+    /// Stops reading because of `violation`, unless a deviation goes on.
+    fn refuse(&mut self, violation: ProtocolError) -> Received {
+        let understood = &mut self.rules.deviations;
+        if self.gate.is_lawful() || !self.gate.goes_on_after(&violation, understood) {
+            self.stop_reading();
+        }
+        Received::Violation(violation)
+    }
+
+    fn stop_reading(&mut self) {
+        self.discarding = true;
         self.message = None;
     }
 
-    /// Reads a header, or a part of it, and gives the number of octets taken.
-    fn read_header(&mut self, octets: &[u8]) -> Result<usize, ProtocolError> {
-        if self.header_length == 0 {
-            return match FrameHeader::parse(octets, &self.rules)? {
-                Some((header, taken)) => self.start_frame(header).map(|()| taken),
-                None if self.gate.include(Deviation::LoseHeadersInPieces) => Ok(octets.len()),
-                None => {
-                    // An incomplete header is shorter than the longest complete one.
-                    self.header[..octets.len()].copy_from_slice(octets);
-                    self.header_length = octets.len();
-                    Ok(octets.len())
-                }
-            };
+    fn discard_unread(&mut self) {
+        self.discarded_octets += self.unread.octets().len() as u64;
+        self.unread.clear();
+        if self.discarded_octets > self.discarded_octets_max {
+            self.end();
         }
-        let before = self.header_length;
-        let added = octets.len().min(HEADER_OCTETS_MAX - before);
-        let known = before + added;
-        self.header[before..known].copy_from_slice(&octets[..added]);
-        match FrameHeader::parse(&self.header[..known], &self.rules)? {
-            Some((header, taken)) => {
-                self.header_length = 0;
-                self.start_frame(header).map(|()| taken - before)
+    }
+
+    /// Reads a header and says whether it was complete.
+    fn read_header(&mut self) -> Result<bool, ProtocolError> {
+        match FrameHeader::parse(self.unread.octets(), &self.rules)? {
+            Some((header, octets)) => {
+                self.start_frame(header)?;
+                self.unread.take(octets as u64);
+                Ok(true)
             }
             None => {
-                self.header_length = known;
-                Ok(added)
+                if self.gate.include(Deviation::LoseHeadersInPieces) {
+                    self.unread.clear();
+                }
+                Ok(false)
             }
         }
     }
@@ -215,11 +256,9 @@ impl Incoming {
         self.frame = Some(FrameInProgress {
             header,
             received: 0,
+            in_message: 0,
         });
-        match header.payload_length {
-            0 => self.finish_frame(header),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Prepares for the payload of a data frame.
@@ -249,21 +288,33 @@ impl Incoming {
         self.message = Some(PartialMessage::new(kind, self.rules.deviations, buffer));
     }
 
-    /// Reads payload of the frame in progress and gives the number of octets taken.
-    fn read_payload(&mut self, octets: &[u8]) -> Result<usize, ProtocolError> {
+    /// Whether what comes next can go right into the message in progress: it is so much that this
+    /// is worth it, and nothing has to be done to it but to unmask it.
+    fn is_in_long_payload(&self) -> bool {
+        self.frame.is_some_and(|frame| {
+            frame.left() >= LONG_OCTETS_MIN
+                && frame.in_message == 0
+                && !frame.header.opcode.is_control()
+        }) && self.unread.octets().is_empty()
+            && !self.rules.message_compressed
+            && self.gate.is_lawful()
+    }
+
+    /// Reads payload of the frame in progress and gives its header if that was all.
+    fn read_payload(&mut self) -> Result<Option<FrameHeader>, ProtocolError> {
         let Some(frame) = &mut self.frame else {
-            return Ok(0);
+            return Ok(None);
         };
         let header = frame.header;
-        let mut offset = frame.received;
-        let left = header.payload_length - offset;
-        let taken = usize::try_from(left).map_or(octets.len(), |left| left.min(octets.len()));
-        let octets = &octets[..taken];
-        frame.received += taken as u64;
-        let complete = frame.received == header.payload_length;
-        if self.gate.include(Deviation::RestartMaskingKey) {
-            offset = 0;
-        }
+        let offset = match self.gate.include(Deviation::RestartMaskingKey) {
+            true => 0,
+            false => frame.received,
+        };
+        let in_message = std::mem::take(&mut frame.in_message);
+        frame.received += in_message as u64;
+        let octets = self.unread.take(frame.left());
+        frame.received += octets.len() as u64;
+        let complete = frame.left() == 0;
 
         if header.opcode.is_reserved() {
             // A deviation lets it through, and nobody knows what it means.
@@ -279,43 +330,45 @@ impl Incoming {
                 Some(inflater) if self.rules.message_compressed => {
                     message.append_compressed(octets, key, offset, inflater)?;
                 }
-                _ => message.append(octets, key, offset)?,
+                _ => {
+                    message.unmask_last(in_message, key, offset)?;
+                    message.append(octets, key, offset + in_message as u64)?;
+                }
             }
         }
-        if complete {
-            self.finish_frame(header)?;
-        }
-        Ok(taken)
+        Ok(complete.then_some(header))
     }
 
-    fn finish_frame(&mut self, header: FrameHeader) -> Result<(), ProtocolError> {
+    /// Ends the frame in progress and gives what it makes whole.
+    fn finish_frame(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
         self.frame = None;
         match header.opcode {
             Opcode::PING => {
                 let payload = std::mem::take(&mut self.control_payload);
-                self.deliver(Received::Ping(payload))?;
+                self.deliver(Received::Ping(payload))
             }
             Opcode::PONG => {
                 let payload = std::mem::take(&mut self.control_payload);
-                self.deliver(Received::Pong(payload))?;
+                self.deliver(Received::Pong(payload))
             }
             Opcode::CLOSE => {
                 let close =
                     ClosePayload::parse_with(&self.control_payload, &self.rules.deviations)?;
                 self.control_payload.clear();
-                if self.gate.include(Deviation::EchoAfterClose) {
-                    self.queue.push_back(Received::Close(close));
-                } else if !self.gate.include(Deviation::IgnoreCloseFrames) {
-                    self.finish_with(Received::Close(close));
+                if self.gate.include(Deviation::IgnoreCloseFrames) {
+                    return Ok(None);
                 }
+                if !self.gate.include(Deviation::EchoAfterClose) {
+                    self.stop_reading();
+                }
+                Ok(Some(Received::Close(close)))
             }
-            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => self.finish_fragment(header)?,
-            _ => {}
+            Opcode::TEXT | Opcode::BINARY | Opcode::CONTINUATION => self.finish_fragment(header),
+            _ => Ok(None),
         }
-        Ok(())
     }
 
-    fn finish_fragment(&mut self, header: FrameHeader) -> Result<(), ProtocolError> {
+    fn finish_fragment(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
         if !self.gate.is_lawful()
             && let Some(message) = &mut self.message
         {
@@ -325,37 +378,42 @@ impl Incoming {
         if header.fin {
             self.rules.message_in_progress = false;
             self.rules.message_octets = 0;
-            if let Some(message) = self.message.take() {
-                let message = match self.inflater() {
-                    Some(inflater) => message.finish_compressed(inflater),
-                    None => message.finish(),
-                };
-                self.rules.message_compressed = false;
-                self.deliver(Received::Message(message?))?;
-            }
-        } else {
-            self.rules.message_in_progress = true;
-            if self.gate.include(Deviation::EchoFragmentsSingly)
-                && let Some(fragment) = self.message.take()
-            {
-                self.start_message(fragment.kind());
-                self.deliver(Received::Message(fragment.finish()?))?;
-            }
-            self.rules.message_octets = self.message.as_ref().map_or(0, PartialMessage::length);
+            let Some(message) = self.message.take() else {
+                return Ok(None);
+            };
+            let message = match self.inflater() {
+                Some(inflater) => message.finish_compressed(inflater),
+                None => message.finish(),
+            };
+            self.rules.message_compressed = false;
+            return self.deliver(Received::Message(message?));
         }
-        Ok(())
+        self.rules.message_in_progress = true;
+        let mut received = None;
+        if self.gate.include(Deviation::EchoFragmentsSingly)
+            && let Some(fragment) = self.message.take()
+        {
+            self.start_message(fragment.kind());
+            received = self.deliver(Received::Message(fragment.finish()?))?;
+        }
+        self.rules.message_octets = self.message.as_ref().map_or(0, PartialMessage::length);
+        Ok(received)
     }
 
-    fn deliver(&mut self, received: Received) -> Result<(), ProtocolError> {
+    /// What is given for what was received: just that, unless a deviation alters it.
+    fn deliver(&mut self, received: Received) -> Result<Option<Received>, ProtocolError> {
         if self.gate.is_lawful() {
-            self.queue.push_back(received);
-        } else {
-            self.gate
-                .deliver(received, self.message.as_mut(), &mut self.queue)?;
+            return Ok(Some(received));
         }
-        Ok(())
+        let message = self.message.as_mut();
+        self.gate.deliver(received, message, &mut self.altered)?;
+        Ok(self.altered.pop_front())
     }
 }
 
-/// Larger buffers are given back to the allocator rather than kept for the next message.
-const SPARE_OCTETS_MAX: usize = 256 << 10;
+/// What is left of a frame is read into its message if it is at least this much. Of less, the
+/// copy costs less than the read that gets nothing else.
+const LONG_OCTETS_MIN: u64 = 4 << 10;
+
+/// Larger buffers are given back to the allocator, where other connections find them.
+const SPARE_OCTETS_MAX: usize = 32 << 10;

@@ -106,6 +106,7 @@ mod message;
 pub mod net;
 mod outgoing;
 mod role;
+mod unread;
 pub mod utf8;
 
 pub use close::{CloseCode, ClosePayload};

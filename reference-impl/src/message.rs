@@ -4,7 +4,7 @@ use crate::Deviations;
 use crate::close::CloseCode;
 use crate::deflate::{InflateError, Inflater};
 use crate::deviation::DeviatingText;
-use crate::frame::{MaskingKey, apply_mask};
+use crate::frame::{HEADER_OCTETS_MAX, MaskingKey, Opcode, apply_mask};
 use crate::utf8::{Utf8Error, Utf8Validator};
 
 /// Whether a message is text or binary (RFC 6455 §5.6).
@@ -14,6 +14,16 @@ pub enum MessageKind {
     Text,
     /// Any octets.
     Binary,
+}
+
+impl MessageKind {
+    /// The opcode of the first frame of such a message.
+    pub(crate) const fn opcode(self) -> Opcode {
+        match self {
+            Self::Text => Opcode::TEXT,
+            Self::Binary => Opcode::BINARY,
+        }
+    }
 }
 
 /// A whole message (RFC 6455 §6.2).
@@ -124,15 +134,17 @@ enum TextCheck {
     /// Not at all: it is binary.
     None,
     Lawful(Utf8Validator),
-    Deviating(DeviatingText),
+    /// Boxed, so that what is unusual makes no message larger.
+    Deviating(Box<DeviatingText>),
 }
 
 impl TextCheck {
+    #[inline]
     fn new(kind: MessageKind, deviations: Deviations) -> Self {
         if !deviations.is_empty()
             && let Some(deviating) = DeviatingText::new(kind, deviations)
         {
-            return Self::Deviating(deviating);
+            return Self::Deviating(Box::new(deviating));
         }
         match kind {
             MessageKind::Text => Self::Lawful(Utf8Validator::new()),
@@ -140,6 +152,7 @@ impl TextCheck {
         }
     }
 
+    #[inline]
     fn push(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
         match self {
             Self::None => Ok(()),
@@ -173,7 +186,7 @@ impl PartialMessage {
         self.payload.len() as u64
     }
 
-    /// Makes room for `octets` more, or for some of them if they are many.
+    /// Makes room for `octets` more and the header after them, or for some if they are many.
     ///
     /// A declared length costs the peer nothing, so that it must not cost us much, unless a
     /// deviation is to `reserve_all`.
@@ -183,7 +196,41 @@ impl PartialMessage {
         } else {
             RESERVED_AHEAD_OCTETS_MAX
         };
-        self.payload.reserve(octets.min(max) as usize);
+        self.payload
+            .reserve(octets.min(max) as usize + HEADER_OCTETS_MAX);
+    }
+
+    /// Makes room for some of the `octets` that are still to come, and gives the buffer to append
+    /// them to. Then [`unmask_last`](Self::unmask_last) takes them.
+    pub(crate) fn room(&mut self, octets: u64) -> &mut Vec<u8> {
+        let octets = usize::try_from(octets).unwrap_or(usize::MAX);
+        if self.payload.len() == self.payload.capacity() {
+            // What was declared is believed as far as much of it has come.
+            let ahead = self.payload.len().saturating_mul(RESERVED_AHEAD_FACTOR);
+            let ahead = ahead.max(RESERVED_AHEAD_OCTETS_MAX as usize);
+            self.payload.reserve_exact(octets.min(ahead));
+        }
+        &mut self.payload
+    }
+
+    /// Takes the last `count` octets of the payload, which came from that of a frame, and unmasks
+    /// them with `key`; `offset` is the place of the first in that payload.
+    ///
+    /// # Errors
+    /// They make the text invalid, at the latest with the last of them.
+    pub(crate) fn unmask_last(
+        &mut self,
+        count: usize,
+        key: Option<MaskingKey>,
+        offset: u64,
+    ) -> Result<(), MessageError> {
+        let start = self.payload.len() - count;
+        let added = &mut self.payload[start..];
+        if let Some(key) = key {
+            apply_mask(added, key, offset);
+        }
+        self.text_check.push(added)?;
+        Ok(())
     }
 
     /// Takes octets from the payload of a frame, as they came, and unmasks them with `key`;
@@ -197,14 +244,8 @@ impl PartialMessage {
         key: Option<MaskingKey>,
         offset: u64,
     ) -> Result<(), MessageError> {
-        let start = self.payload.len();
         self.payload.extend_from_slice(octets);
-        let added = &mut self.payload[start..];
-        if let Some(key) = key {
-            apply_mask(added, key, offset);
-        }
-        self.text_check.push(added)?;
-        Ok(())
+        self.unmask_last(octets.len(), key, offset)
     }
 
     /// Takes octets from the payload of a compressed frame, as they came, unmasks them with `key`
@@ -253,6 +294,7 @@ impl PartialMessage {
     ///
     /// # Errors
     /// The text ends within a character.
+    #[inline]
     pub(crate) fn finish(mut self) -> Result<Message, MessageError> {
         self.text_check.finish()?;
         Ok(Message {
@@ -285,7 +327,11 @@ impl PartialMessage {
     }
 }
 
+/// How many octets there is room for as soon as they are declared.
 const RESERVED_AHEAD_OCTETS_MAX: u64 = 64 << 10;
+
+/// How many times what has arrived there is room for, if that much is declared.
+const RESERVED_AHEAD_FACTOR: usize = 15;
 
 /// How many octets are unmasked at a time on their way to being inflated.
 const UNMASKED_OCTETS_MAX: usize = 4 << 10;

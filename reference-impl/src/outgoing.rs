@@ -3,6 +3,7 @@
 use crate::deflate::Deflater;
 use crate::deviation::Sending;
 use crate::frame::{FrameHeader, MaskSource, Opcode, RawFrame, Rsv, apply_mask};
+use std::collections::VecDeque;
 
 /// The sending half of a connection: octets in the order in which they are to be sent.
 pub(crate) struct Outgoing {
@@ -11,6 +12,9 @@ pub(crate) struct Outgoing {
     gate: Sending,
     /// Compresses messages, if that was agreed on.
     deflater: Option<Deflater>,
+    /// Buffers that are full, to be sent before those in `queue`.
+    full: VecDeque<Vec<u8>>,
+    full_octets: usize,
     queue: Vec<u8>,
     spare: Vec<u8>,
     /// How many of the queued octets are payloads of Pongs.
@@ -30,6 +34,8 @@ impl Outgoing {
             masks,
             gate,
             deflater: None,
+            full: VecDeque::new(),
+            full_octets: 0,
             queue: Vec::new(),
             spare: Vec::new(),
             queued_pong_octets: 0,
@@ -56,21 +62,36 @@ impl Outgoing {
         }
     }
 
+    /// Queues a message in one frame. Gives the buffer back, unless it is itself queued: copying a
+    /// long payload costs more than sending one buffer more.
+    pub(crate) fn push_own_message(
+        &mut self,
+        opcode: Opcode,
+        mut payload: Vec<u8>,
+    ) -> Option<Vec<u8>> {
+        let altered = self.deflater.is_some() || !self.gate.is_lawful();
+        if altered || payload.len() <= COPIED_OCTETS_MAX {
+            self.push_message(opcode, &payload);
+            return Some(payload);
+        }
+        let header = self.header(Rsv::NONE, opcode, &payload);
+        header.encode(&mut self.queue);
+        if let Some(key) = header.masking_key {
+            apply_mask(&mut payload, key, 0);
+        }
+        let queue = std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare));
+        self.full_octets += queue.len() + payload.len();
+        self.full.extend([queue, payload]);
+        None
+    }
+
     /// Queues an unfragmented frame.
     pub(crate) fn push_frame(&mut self, opcode: Opcode, payload: &[u8]) {
         self.push(Rsv::NONE, opcode, payload);
     }
 
     fn push(&mut self, rsv: Rsv, opcode: Opcode, payload: &[u8]) {
-        let header = FrameHeader {
-            fin: true,
-            rsv,
-            opcode,
-            // §5.3: "The masking key is a 32-bit value chosen at random by the client", a fresh
-            // one for each frame.
-            masking_key: self.masks.as_mut().map(|masks| masks.next_key()),
-            payload_length: payload.len() as u64,
-        };
+        let header = self.header(rsv, opcode, payload);
         if !self.gate.is_lawful() {
             let frame = RawFrame {
                 rsv,
@@ -84,6 +105,19 @@ impl Outgoing {
         self.queue.extend_from_slice(payload);
         if let Some(key) = header.masking_key {
             apply_mask(&mut self.queue[start..], key, 0);
+        }
+    }
+
+    /// The header of an unfragmented frame.
+    fn header(&mut self, rsv: Rsv, opcode: Opcode, payload: &[u8]) -> FrameHeader {
+        FrameHeader {
+            fin: true,
+            rsv,
+            opcode,
+            // §5.3: "The masking key is a 32-bit value chosen at random by the client", a fresh
+            // one for each frame.
+            masking_key: self.masks.as_mut().map(|masks| masks.next_key()),
+            payload_length: payload.len() as u64,
         }
     }
 
@@ -108,8 +142,12 @@ impl Outgoing {
         self.push_frame(Opcode::CLOSE, payload);
     }
 
-    /// Takes everything that is queued.
+    /// Takes the first buffer of what is queued.
     pub(crate) fn take(&mut self) -> Option<Vec<u8>> {
+        if let Some(octets) = self.full.pop_front() {
+            self.full_octets -= octets.len();
+            return Some(octets);
+        }
         if self.queue.is_empty() {
             return None;
         }
@@ -120,7 +158,7 @@ impl Outgoing {
     }
 
     pub(crate) fn queued_octets(&self) -> usize {
-        self.queue.len()
+        self.full_octets + self.queue.len()
     }
 
     pub(crate) fn reuse(&mut self, mut buffer: Vec<u8>) {
@@ -142,5 +180,8 @@ impl Outgoing {
     }
 }
 
-/// Larger buffers are given back to the allocator rather than kept for what is sent next.
-const SPARE_OCTETS_MAX: usize = 256 << 10;
+/// Payloads of messages up to this length are copied, so that many are sent as one buffer.
+const COPIED_OCTETS_MAX: usize = 4 << 10;
+
+/// Larger buffers are given back to the allocator, where other connections find them.
+const SPARE_OCTETS_MAX: usize = 32 << 10;

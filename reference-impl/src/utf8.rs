@@ -35,21 +35,22 @@ impl Utf8Validator {
     /// # Errors
     /// Some octet up to here makes the text invalid, whatever may follow. The
     /// validator is of no further use then.
+    #[inline]
     pub fn push(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
-        let rest = self.finish_character(octets)?;
-        match simdutf8::compat::from_utf8(rest) {
-            Ok(_) => self.valid_octets += rest.len() as u64,
-            Err(error) => {
-                let (whole, tail) = rest.split_at(error.valid_up_to());
-                self.valid_octets += whole.len() as u64;
-                if error.error_len().is_some() {
-                    return Err(self.error());
-                }
-                self.unfinished[..tail.len()].copy_from_slice(tail);
-                self.unfinished_length = tail.len();
-            }
+        let rest = match self.unfinished_length {
+            0 => octets,
+            _ => self.finish_character(octets)?,
+        };
+        let (whole, start) = rest.split_at(rest.len() - unfinished_octets(rest));
+        // This one does not say where, so that it is faster on what is valid.
+        if simdutf8::basic::from_utf8(whole).is_err() {
+            return Err(self.locate_error(whole));
         }
-        Ok(())
+        self.valid_octets += whole.len() as u64;
+        if start.is_empty() {
+            return Ok(());
+        }
+        self.start_character(start)
     }
 
     /// Ends the text.
@@ -63,7 +64,17 @@ impl Utf8Validator {
         }
     }
 
-    /// Completes the unfinished character, if there is one, and gives the octets after it.
+    /// Keeps the octets that start a character, if any can.
+    fn start_character(&mut self, start: &[u8]) -> Result<(), Utf8Error> {
+        if std::str::from_utf8(start).is_err_and(|error| error.error_len().is_some()) {
+            return Err(self.error());
+        }
+        self.unfinished[..start.len()].copy_from_slice(start);
+        self.unfinished_length = start.len();
+        Ok(())
+    }
+
+    /// Completes the unfinished character and gives the octets after it.
     fn finish_character<'a>(&mut self, mut octets: &'a [u8]) -> Result<&'a [u8], Utf8Error> {
         while self.unfinished_length > 0
             && let [next, rest @ ..] = octets
@@ -84,10 +95,29 @@ impl Utf8Validator {
         Ok(octets)
     }
 
+    #[cold]
+    fn locate_error(&mut self, octets: &[u8]) -> Utf8Error {
+        let valid =
+            simdutf8::compat::from_utf8(octets).map_or_else(|error| error.valid_up_to(), str::len);
+        self.valid_octets += valid as u64;
+        self.error()
+    }
+
     const fn error(&self) -> Utf8Error {
         Utf8Error {
             offset: self.valid_octets,
         }
+    }
+}
+
+/// How many octets at the end start a character that is longer than them, going by its first octet.
+#[inline]
+fn unfinished_octets(octets: &[u8]) -> usize {
+    match octets {
+        [.., 0xc0..=0xff] => 1,
+        [.., 0xe0..=0xff, _] => 2,
+        [.., 0xf0..=0xff, _, _] => 3,
+        _ => 0,
     }
 }
 

@@ -11,6 +11,9 @@ use crate::oddity::Oddity;
 /// How many octets of a payload are kept as they are.
 pub const KEPT_OCTETS_MAX: usize = 128;
 
+/// How many masking keys of an echo loop are kept.
+pub const KEPT_KEYS_MAX: usize = 512;
+
 /// What was seen on the wire in one case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transcript {
@@ -83,6 +86,30 @@ pub enum What {
     Flooded {
         /// How many octets it had sent.
         octets: u64,
+    },
+    /// The connection is over TLS, in which the client asked for a name (SNI) or not.
+    Secured {
+        /// The name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+    },
+    /// A key of the opening handshake of an earlier connection of the same client, as
+    /// the field has it.
+    EarlierKey {
+        /// The value of Sec-WebSocket-Key.
+        key: String,
+    },
+    /// The client was given this in place of a plain URL.
+    GivenUrl {
+        /// What it was given.
+        url: String,
+    },
+    /// Right before, the same command connected to a plain URL and echoed a message.
+    ComesOtherwise,
+    /// The client did not connect to what it was given.
+    StayedAway {
+        /// Whether its process ended by itself, so that no connection can come.
+        ended_by_itself: bool,
     },
     /// The target's process ended.
     TargetDied {
@@ -185,6 +212,9 @@ pub struct EchoLoop {
     pub latency_us: [u64; 3],
     /// From the first message to the last echo, in microseconds.
     pub took_us: u64,
+    /// The masking keys of the echoes in hexadecimal, [`KEPT_KEYS_MAX`] at the most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masking_keys: Vec<String>,
 }
 
 /// Octets, or what is kept of them.

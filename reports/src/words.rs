@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 
 use wsspec_cases::case::{Feature, Need};
 use wsspec_cases::frame::{Compress, DeflateBlocks};
-use wsspec_cases::outcome::HandshakeExpectation;
+use wsspec_cases::opening::OpeningTls;
+use wsspec_cases::outcome::{HandshakeExpectation, KeyRule, OfferRule, StaysAway};
 use wsspec_cases::payload::Corpus;
 use wsspec_cases::step::{Release, Send};
 use wsspec_cases::{
@@ -428,6 +429,26 @@ pub fn observation(observation: &Observation) -> String {
             None => "the connection is failed".to_owned(),
         },
         Observation::Echoes(number) => counted(u64::from(*number), "echo", "echoes"),
+        Observation::Closes(close) => {
+            let code = match close.code {
+                Some(code) => format!("with {code}"),
+                None => "without a code".to_owned(),
+            };
+            let reason = close.reason.as_ref().map(|reason| {
+                let reason = payload(reason);
+                format!(" and the reason {reason}")
+            });
+            format!(
+                "the target begins the closing handshake {code}{}",
+                reason.unwrap_or_default()
+            )
+        }
+        Observation::StaysAway(StaysAway::ByItself) => {
+            "the client sends no request, and comes to its end".to_owned()
+        }
+        Observation::StaysAway(StaysAway::UntilStopped) => {
+            "the client sends no request until it is stopped".to_owned()
+        }
         Observation::AnyOf(traces) => format!("either {}", each(traces, " or ")),
         Observation::Optional(inner) => format!("perhaps {}", group(inner)),
         Observation::Unordered(traces) => format!("in any order {}", each(traces, " and ")),
@@ -486,6 +507,27 @@ fn handshake(expected: &HandshakeExpectation) -> String {
             None => parts.push(format!("no {name}")),
         }
     }
+    for rule in &expected.offers {
+        parts.push(
+            match rule {
+                OfferRule::Grammar => "extensions offered by the grammar",
+                OfferRule::Registered => "registered extensions offered",
+                OfferRule::RegisteredOrDraft => {
+                    "extensions offered that are registered or of a draft"
+                }
+                OfferRule::Parameters => "permessage-deflate offered with lawful parameters",
+            }
+            .to_owned(),
+        );
+    }
+    if expected.origin {
+        parts.push("one Origin field, well formed".to_owned());
+    }
+    match expected.server_name.as_deref() {
+        Some("") => parts.push("no server name in TLS".to_owned()),
+        Some(name) => parts.push(format!("the server name {} in TLS", quoted(name, 80))),
+        None => {}
+    }
     if expected.or_dropped {
         parts.push("or the connection is dropped".to_owned());
     }
@@ -504,7 +546,26 @@ pub fn course(outcome: &Outcome) -> String {
     if !outcome.ends_by_itself() {
         words.push_str(", then the closing handshake");
     }
+    for (of, rules) in [
+        ("masking keys", &outcome.masking_keys),
+        ("handshake keys", &outcome.handshake_keys),
+    ] {
+        if !rules.is_empty() {
+            let rules: Vec<String> = rules.iter().copied().map(key_rule).collect();
+            let _ = write!(words, ", with {of} that are {}", list(&rules, "and"));
+        }
+    }
     words
+}
+
+fn key_rule(rule: KeyRule) -> String {
+    match rule {
+        KeyRule::Distinct => "distinct",
+        KeyRule::Spread => "spread over many values",
+        KeyRule::Balanced => "balanced in their bits",
+        KeyRule::Unrelated => "unrelated to each other",
+    }
+    .to_owned()
 }
 
 /// An outcome in one line; a verdict other than pass stands behind.
@@ -601,6 +662,23 @@ fn chops(sizes: &[u32], pause_ms: u32) -> String {
 /// What is unusual about the opening handshake of a case, a line for each thing.
 pub fn opening(opening: &Opening) -> Vec<String> {
     let mut lines = Vec::new();
+    if let Some(url) = &opening.url {
+        lines.push(format!("the client is given {}", quoted(&url.given, 200)));
+        for means in &url.means {
+            lines.push(format!("which may mean {}", quoted(means, 200)));
+        }
+    }
+    if let Some(tls) = opening.tls {
+        lines.push(
+            match tls {
+                OpeningTls::Skipped => "no TLS, on a port for TLS",
+                OpeningTls::Untrusted => "over TLS with a certificate of an unknown authority",
+                OpeningTls::Expired => "over TLS with a certificate that has expired",
+                OpeningTls::OtherName => "over TLS with a certificate for another name",
+            }
+            .to_owned(),
+        );
+    }
     let head = &opening.head;
     if let Some(octets) = &head.octets {
         lines.push(format!("the head is {}", payload_and_length(octets)));
@@ -650,6 +728,8 @@ pub fn need(need: &Need) -> String {
     match need {
         Need::Feature(Feature::PermessageDeflate) => "permessage-deflate".to_owned(),
         Need::Feature(Feature::Subprotocol) => "a subprotocol".to_owned(),
+        Need::Feature(Feature::Browser) => "a browser".to_owned(),
+        Need::Feature(Feature::Tls) => "TLS".to_owned(),
         Need::Case(id) => format!("case {id}"),
     }
 }
@@ -693,10 +773,15 @@ pub fn direction(what: &What) -> Direction {
         | What::ReceivedFin
         | What::ReceivedReset
         | What::Flooded { .. }
+        | What::StayedAway { .. }
         | What::TargetDied { .. } => Direction::Received,
         What::Phase(_)
         | What::Connected
         | What::EchoLoop(_)
+        | What::Secured { .. }
+        | What::EarlierKey { .. }
+        | What::GivenUrl { .. }
+        | What::ComesOtherwise
         | What::NotConnected { .. }
         | What::TimedOut { .. } => Direction::Note,
     }
@@ -718,6 +803,21 @@ pub fn what(what: &What) -> String {
         What::Reset => "RST: TCP reset by us".to_owned(),
         What::ReceivedFin => "FIN: the target closed TCP".to_owned(),
         What::ReceivedReset => "RST: the target reset TCP".to_owned(),
+        What::Secured { server_name } => match server_name {
+            Some(name) => format!("TLS, with the server name {}", quoted(name, 100)),
+            None => "TLS, without a server name".to_owned(),
+        },
+        What::EarlierKey { key } => {
+            format!("the key of an earlier connection: {}", clean(key, 80))
+        }
+        What::GivenUrl { url } => format!("the client is given {}", quoted(url, 200)),
+        What::ComesOtherwise => {
+            "the same command connected to a plain URL and echoed a message".to_owned()
+        }
+        What::StayedAway { ended_by_itself } => match ended_by_itself {
+            true => "the client ended without a request".to_owned(),
+            false => "the client sent no request until it was stopped".to_owned(),
+        },
         What::NotConnected { reason } => format!("no connection: {}", clean(reason, 200)),
         What::TimedOut { awaited, waited_ms } => format!(
             "timed out after {} ms, waiting for {}",

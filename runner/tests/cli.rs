@@ -15,6 +15,7 @@ async fn help_is_what_it_was() {
     for (name, arguments) in [
         ("help", &["--help"][..]),
         ("help-server", &["server", "--help"]),
+        ("help-client", &["client", "--help"]),
         ("help-echo", &["echo", "--help"]),
         ("help-echo-server", &["echo", "server", "--help"]),
         ("help-cases", &["cases", "--help"]),

@@ -87,7 +87,15 @@ async fn mistakes_on_the_command_line_are_named() {
         ("everything-excluded", &["server", "--exclude=*"]),
         ("no-url", &["server", "127.0.0.1:9001"]),
         ("other-scheme", &["server", "http://127.0.0.1:9001/"]),
-        ("tls", &["server", "wss://127.0.0.1:9001/"]),
+        ("trust-both-ways", &["server", "--ca=ca.pem", "--insecure"]),
+        (
+            "certificate-without-key",
+            &["client", "--cert=cert.pem", "--", "c", "{url}"],
+        ),
+        (
+            "ca-without-tls",
+            &["client", "--", "c", "--ca={ca}", "{url}"],
+        ),
         ("fragment", &["server", "ws://127.0.0.1:9001/#top"]),
         ("no-case-folder", &["server", "--cases=no/such/folder"]),
         ("no-such-case", &["cases", "show", "no/such/case"]),

@@ -5,11 +5,15 @@
 
 mod agreement;
 mod cli;
+mod client;
 mod errors;
 mod hostile;
 mod judge;
 mod lawful;
+mod listen;
 mod matrix;
+mod proof;
 mod spawn;
 mod support;
+mod tls;
 mod vacuous;

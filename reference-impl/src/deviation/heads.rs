@@ -172,6 +172,14 @@ const REQUEST_EDITS: &Edits = &[
         Edit::Add("Sec-WebSocket-Protocol:"),
     ),
     (
+        D::OfferUnregisteredExtension,
+        Edit::Add("Sec-WebSocket-Extensions: x-unregistered"),
+    ),
+    (
+        D::SendMalformedOrigin,
+        Edit::Add("Origin: http://example.com/path"),
+    ),
+    (
         D::OfferInvalidExtension,
         Edit::Add("Sec-WebSocket-Extensions: x-invalid; ="),
     ),
@@ -429,6 +437,8 @@ impl Deviations {
             || self.include(D::CompareConnectionWithCase) && !spelt("Connection", b"Upgrade")
             || self.include(D::RefuseConnectionLists) && is_list("Connection")
             || self.include(D::RefuseEmptyListElements) && has_empty_element("Connection")
+            || self.include(D::RefuseEmptyExtensionElements)
+                && has_empty_element("Sec-WebSocket-Extensions")
             || self.include(D::CompareNamesWithCase) && !required.into_iter().all(named)
             || self.include(D::RefuseNonAsciiFields)
                 && fields.iter().any(|(_, value)| !value.is_ascii())

@@ -148,6 +148,10 @@ impl Sending {
         let control = frame.opcode.is_control();
         let key = match self.last_key {
             _ if self.include(D::MaskWithZeroKey) => MaskingKey([0; 4]),
+            _ if self.include(D::MaskWithHalfKeys) => {
+                let MaskingKey([first, second, ..]) = key;
+                MaskingKey([first, second, 0, 0])
+            }
             Some(last) if self.include(D::MaskWithFixedKey) => last,
             Some(last) if self.include(D::ReuseMaskingKeys) && self.frames % 2 == 1 => last,
             Some(last) if self.include(D::MaskWithCountedKey) => {

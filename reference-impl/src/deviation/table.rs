@@ -62,6 +62,8 @@ deviations! {
             "Masks all frames with the same key.";
         MaskWithCountedKey, "mask-with-counted-key", CLIENT, ["6455-5.3-3", "6455-5.3-4", "6455-10.3-1"],
             "Masks each frame with the key of the last one plus one.";
+        MaskWithHalfKeys, "mask-with-half-keys", CLIENT, ["6455-5.3-3"],
+            "Masks with keys of which the last two octets are zero.";
         ReuseMaskingKeys, "reuse-masking-keys", CLIENT, ["6455-5.3-2", "6455-10.3-1"],
             "Masks two frames with each key.";
         MaskFirstFrameOnly, "mask-first-frame-only", CLIENT, ["6455-5.1-1", "6455-5.2-8"],
@@ -342,6 +344,10 @@ deviations! {
             "Sends Close frames without FIN.";
         CloseTcpFirst, "close-tcp-first", CLIENT, ["6455-5.5.1-14", "6455-7.1.1-6"],
             "Closes TCP after the closing handshake without waiting for the server.";
+        EndTcpInsteadOfClosing, "end-tcp-instead-of-closing", BOTH, ["6455-7.1.2-1", "6455-7.3-3"],
+            "Closes TCP where it is to begin the closing handshake.";
+        StartClosingWith1000, "start-closing-with-1000", BOTH, ["6455-7.1.2-1"],
+            "Begins the closing handshake with the status code 1000 and no reason, whatever it was told.";
         ResetTcp, "reset-tcp", BOTH, ["6455-7.1.1-1"],
             "Resets TCP after the closing handshake or a failure.";
         KeepTcpOpenAfterFailure, "keep-tcp-open-after-failure", SERVER, ["6455-7.1.7-1", "6455-7.1.7-3"],
@@ -404,6 +410,10 @@ deviations! {
             "Refuses requests without an Origin field.";
         RequireHostFirst, "require-host-first", SERVER, ["6455-4.2.1-0b"],
             "Refuses requests in which Host is not the first field.";
+        AcceptPlainOnTlsPort, "accept-plain-on-tls-port", SERVER, ["6455-4.2.2-1a", "6455-4.2.2-1b"],
+            "Answers clients that do not speak TLS on a port for TLS.";
+        KeepTcpOpenWithoutTls, "keep-tcp-open-without-tls", SERVER, ["6455-4.2.2-1b"],
+            "Does not close TCP where TLS cannot be negotiated.";
         RefuseHigherHttpVersions, "refuse-higher-http-versions", SERVER, ["6455-4.2.1-1b"],
             "Refuses requests of HTTP/1.2.";
         RefuseAbsoluteTargets, "refuse-absolute-targets", SERVER, ["6455-4.2.1-1c"],
@@ -552,12 +562,36 @@ deviations! {
             "Asks with the version HTTP/1.0.";
         SendFragmentIdentifier, "send-fragment-identifier", CLIENT, ["6455-3-7", "6455-4.1-h3"],
             "Sends a fragment identifier in the request target.";
+        SkipTls, "skip-tls", CLIENT, ["6455-4.1-c5a", "6455-10.6-1"],
+            "Speaks to servers of wss URLs without TLS.";
+        TrustAnyCertificate, "trust-any-certificate", CLIENT, ["6455-4.1-c5b"],
+            "Goes on whatever certificate the server shows.";
+        OmitServerName, "omit-server-name", CLIENT, ["6455-4.1-c5d"],
+            "Sends no server name in its TLS handshake.";
+        KeepFragments, "keep-fragments", CLIENT, ["6455-3-7", "6455-4.1-h3"],
+            "Takes URLs with a fragment and sends it in the request target.";
+        AcceptInvalidUrls, "accept-invalid-urls", CLIENT, ["6455-3-1", "6455-4.1-c1a", "6455-4.1-c1b"],
+            "Takes what is no WebSocket URL for one, and asks for all of it as a path.";
+        RefuseSchemeInCapitals, "refuse-scheme-in-capitals", CLIENT, ["6455-3-1", "6455-3-3"],
+            "Refuses URLs with the scheme in capitals.";
+        DropQueries, "drop-queries", CLIENT, ["6455-3-6", "6455-4.1-h3"],
+            "Leaves the query of a URL out of the request target.";
+        UnescapeUrls, "unescape-urls", CLIENT, ["6455-3-5", "6455-3-8", "6455-4.1-h3"],
+            "Undoes the escapes of a URL in the request target.";
+        SendUrlsUnconverted, "send-urls-unconverted", CLIENT, ["6455-11.1.1-2", "6455-11.1.1-3"],
+            "Sends host and resource name of a URL without converting them to ASCII.";
         OfferSubprotocolTwice, "offer-subprotocol-twice", CLIENT, ["6455-4.1-h10c"],
             "Lists a subprotocol twice.";
         OfferInvalidSubprotocol, "offer-invalid-subprotocol", CLIENT, ["6455-4.1-h10b"],
             "Lists a subprotocol that is not a token.";
         OfferEmptySubprotocols, "offer-empty-subprotocols", CLIENT, ["6455-4.1-h10d", "6455-4.3-3"],
             "Sends an empty Sec-WebSocket-Protocol field.";
+        OfferUnregisteredExtension, "offer-unregistered-extension", CLIENT, ["6455-9.1-4"],
+            "Offers an extension that nobody has registered.";
+        SendMalformedOrigin, "send-malformed-origin", CLIENT, ["6455-4.1-h8c"],
+            "Sends an Origin field with a path in it.";
+        RefuseEmptyExtensionElements, "refuse-empty-extension-elements", CLIENT, ["6455-9.1-1b"],
+            "Refuses lists of extensions with empty elements.";
         OfferInvalidExtension, "offer-invalid-extension", CLIENT, ["6455-9.1-1", "6455-4.3-5"],
             "Sends a Sec-WebSocket-Extensions field that does not follow the grammar.";
         EndRequestLinesWithLf, "end-request-lines-with-lf", CLIENT, ["6455-4.1-h1"],

@@ -7,14 +7,16 @@ impl FrameHeader {
     pub fn encode(&self, out: &mut Vec<u8>) {
         let mask_bit = u8::from(self.masking_key.is_some()) << 7;
         let length = self.payload_length.to_be_bytes();
-        out.push(u8::from(self.fin) << 7 | self.rsv.bits() << 4 | self.opcode.value());
+        let first = u8::from(self.fin) << 7 | self.rsv.bits() << 4 | self.opcode.value();
         match LengthForm::shortest_for(self.payload_length) {
-            LengthForm::Minimal | LengthForm::SevenBit => out.push(mask_bit | length[7]),
+            LengthForm::Minimal | LengthForm::SevenBit => {
+                out.extend_from_slice(&[first, mask_bit | length[7]]);
+            }
             LengthForm::SixteenBit => {
-                out.extend_from_slice(&[mask_bit | 126, length[6], length[7]]);
+                out.extend_from_slice(&[first, mask_bit | 126, length[6], length[7]]);
             }
             LengthForm::SixtyFourBit => {
-                out.push(mask_bit | 127);
+                out.extend_from_slice(&[first, mask_bit | 127]);
                 out.extend_from_slice(&length);
             }
         }

@@ -30,22 +30,28 @@ impl<F: FnMut() -> MaskingKey + Send> MaskSource for F {
 /// `offset` counts octets from the start of the frame's payload, so that a payload
 /// which arrives in pieces can be unmasked piece by piece. Masking twice restores
 /// the input.
+#[inline]
 pub fn apply_mask(payload: &mut [u8], key: MaskingKey, offset: u64) {
-    let mut key = key.0;
-    key.rotate_left((offset % 4) as usize);
-    // The key repeats every 4 octets, so it lies the same way in every word of 8.
-    let word = u64::from_ne_bytes([
-        key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3],
-    ]);
-    let mut chunks = payload.chunks_exact_mut(8);
-    for chunk in &mut chunks {
-        let octets: [u8; 8] = (&*chunk).try_into().expect("chunks hold 8 octets");
-        chunk.copy_from_slice(&(u64::from_ne_bytes(octets) ^ word).to_ne_bytes());
+    let key = u32::from_le_bytes(key.0).rotate_right((offset % 4) as u32 * 8);
+    let key = key.to_le_bytes();
+    // The key repeats every 4 octets, so it lies the same way in every block. Blocks of a fixed
+    // length are what the compiler makes vector instructions of.
+    let key: [u8; BLOCK_OCTETS] = std::array::from_fn(|i| key[i % 4]);
+    let (blocks, rest) = payload.as_chunks_mut::<BLOCK_OCTETS>();
+    for block in blocks {
+        mask_octets(block, &key);
     }
-    for (octet, key_octet) in chunks.into_remainder().iter_mut().zip(key.iter().cycle()) {
+    mask_octets(rest, &key);
+}
+
+#[inline]
+fn mask_octets(octets: &mut [u8], key: &[u8; BLOCK_OCTETS]) {
+    for (octet, key_octet) in octets.iter_mut().zip(key) {
         *octet ^= key_octet;
     }
 }
+
+const BLOCK_OCTETS: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -27,6 +27,17 @@ pub struct ClientOptions {
     pub head_octets_max: usize,
     /// The departures from the RFC to make.
     pub deviations: Deviations,
+    /// What to send in place of host and resource name, by departures that are about URLs.
+    pub as_given: Option<AsGiven>,
+}
+
+/// A host and a request target that are sent as they are, lawful or not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AsGiven {
+    /// The value of the Host field.
+    pub host: String,
+    /// The request target.
+    pub target: String,
 }
 
 impl ClientOptions {
@@ -41,6 +52,7 @@ impl ClientOptions {
             fields: Vec::new(),
             head_octets_max: 16 << 10,
             deviations: Deviations::NONE,
+            as_given: None,
         }
     }
 }
@@ -135,10 +147,14 @@ impl ClientHandshake {
     /// The octets to send.
     pub fn request(&self) -> Vec<u8> {
         let options = &self.options;
+        let (host, target) = match &options.as_given {
+            None => (&options.host, &options.resource_name),
+            Some(given) => (&given.host, &given.target),
+        };
         let mut request = format!(
-            "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Key: {}\r\nSec-WebSocket-Version: {VERSION}\r\n",
-            options.resource_name, options.host, self.key
+            self.key
         );
         if let Some(origin) = &options.origin {
             request += &format!("Origin: {origin}\r\n");

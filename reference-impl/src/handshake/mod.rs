@@ -14,7 +14,7 @@ mod response;
 mod server;
 pub mod tokens;
 
-pub use client::{ClientHandshake, ClientOptions, OptionsError, Welcome};
+pub use client::{AsGiven, ClientHandshake, ClientOptions, OptionsError, Welcome};
 pub use fields::Fields;
 pub use head::HeadError;
 pub use proxy::{ProxyError, ProxyTunnel};

@@ -1,12 +1,14 @@
 //! A connection and the stream it runs over.
 
-use crate::{Connection, Event, Transmit};
+use super::ask::AskedToClose;
+use super::output::Output;
+use crate::{Connection, Event, Message, Transmit};
 use std::future::{Future as _, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 
 /// An open connection over a stream.
@@ -17,10 +19,8 @@ use tokio::time::{Instant, Sleep};
 pub struct Endpoint<S> {
     stream: S,
     connection: Connection,
-    read_buffer: Vec<u8>,
-    /// What is being written, and how much of it was.
-    output: Vec<u8>,
-    written: usize,
+    /// What is being written.
+    output: Output,
     /// Whether the stream may hold back some of what was written: TLS does.
     unflushed: bool,
     half_close: HalfClose,
@@ -54,9 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         Self {
             stream,
             connection,
-            read_buffer: vec![0; READ_OCTETS_MIN],
-            output: Vec::new(),
-            written: 0,
+            output: Output::default(),
             unflushed: false,
             half_close: HalfClose::NotYet,
             stall_timeout,
@@ -101,13 +99,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         }
     }
 
-    /// Echoes the message in `event`, if it is one.
-    pub(super) fn echo_event(&mut self, event: Event) {
+    /// Echoes the message in `event`, if it is one, or closes the connection if that is what it
+    /// asks for: a text message `wsspec: close CODE REASON`.
+    pub fn echo_event(&mut self, event: Event) {
         if let Event::Message(message) = event {
-            // While we close the connection there is no echo any more.
-            let _ = self.connection.send_message(&message);
-            self.connection.reuse_message(message);
+            if self.closes_as_asked(&message) {
+                self.connection.reuse_message(message);
+            } else {
+                // While we close the connection there is no echo any more.
+                let _ = self.connection.send_own_message(message);
+            }
         }
+    }
+
+    fn closes_as_asked(&mut self, message: &Message) -> bool {
+        AskedToClose::of(message).is_some_and(|asked| {
+            // What may not be sent is no request.
+            let started = self
+                .connection
+                .start_closing_handshake(asked.code, &asked.reason);
+            started.is_ok()
+        })
     }
 
     /// Writes everything that is queued, unless the stream breaks or the peer stalls.
@@ -138,9 +150,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     /// Ready if nothing is left to be written.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<()> {
         while self.error.is_none() {
-            if self.written < self.output.len() {
-                let octets = &self.output[self.written..];
-                let outcome = match Pin::new(&mut self.stream).poll_write(context, octets) {
+            if !self.output.is_empty() {
+                let outcome = match self.output.poll_write(&mut self.stream, context) {
                     Poll::Ready(outcome) => outcome,
                     Poll::Pending => {
                         self.stalled_since.get_or_insert_with(Instant::now);
@@ -151,8 +162,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                 match outcome {
                     Ok(0) => self.error = Some(io::ErrorKind::WriteZero.into()),
                     Ok(count) => {
-                        self.written += count;
                         self.unflushed = true;
+                        self.output
+                            .forget(count, |buffer| self.connection.reuse_output(buffer));
                     }
                     Err(error) => self.error = Some(error),
                 }
@@ -166,24 +178,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                 self.half_close = HalfClose::Done;
                 self.error = outcome.err();
             } else {
-                self.written = 0;
-                self.connection
-                    .reuse_output(std::mem::take(&mut self.output));
-                match self.connection.poll_transmit() {
-                    Some(Transmit::Octets(octets)) => self.output = octets,
-                    Some(Transmit::HalfClose) => self.half_close = HalfClose::Due,
-                    None if !self.unflushed => break,
-                    None => match Pin::new(&mut self.stream).poll_flush(context) {
-                        Poll::Ready(outcome) => {
-                            self.unflushed = false;
-                            self.stalled_since = None;
-                            self.error = outcome.err();
-                        }
-                        Poll::Pending => {
-                            self.stalled_since.get_or_insert_with(Instant::now);
-                            return Poll::Pending;
-                        }
-                    },
+                while let Some(transmit) = self.connection.poll_transmit() {
+                    match transmit {
+                        Transmit::Octets(octets) => self.output.push(octets),
+                        Transmit::HalfClose => self.half_close = HalfClose::Due,
+                    }
+                }
+                if !self.output.is_empty() || self.half_close == HalfClose::Due {
+                    continue;
+                }
+                if !self.unflushed {
+                    break;
+                }
+                match Pin::new(&mut self.stream).poll_flush(context) {
+                    Poll::Ready(outcome) => {
+                        self.unflushed = false;
+                        self.stalled_since = None;
+                        self.error = outcome.err();
+                        break;
+                    }
+                    Poll::Pending => {
+                        self.stalled_since.get_or_insert_with(Instant::now);
+                        return Poll::Pending;
+                    }
                 }
             }
         }
@@ -192,16 +209,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
 
     /// Ready if octets, or the end of them, were given to the connection.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let mut buffer = ReadBuf::new(&mut self.read_buffer);
-        match ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer)) {
-            Ok(()) if buffer.filled().is_empty() => self.connection.receive_eof(),
-            Ok(()) => {
-                self.connection.receive(buffer.filled());
-                // More waits, it seems: read more at a time.
-                if buffer.remaining() == 0 && self.read_buffer.len() < READ_OCTETS_MAX {
-                    self.read_buffer.resize(self.read_buffer.len() * 2, 0);
-                }
-            }
+        let stream = &mut self.stream;
+        let read = |buffer: &mut Vec<u8>| match buffer.capacity() - buffer.len() {
+            0..=READ_OCTETS_MAX => pin!(stream.read_buf(buffer)).poll(context),
+            _ => pin!(stream.take(READ_OCTETS_MAX as u64).read_buf(buffer)).poll(context),
+        };
+        match ready!(self.connection.receive_from(read)) {
+            Ok(0) => self.connection.receive_eof(),
+            Ok(_) => {}
             Err(error) => {
                 self.error = Some(error);
                 self.connection.receive_eof();
@@ -240,12 +255,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
 
     /// How many octets wait to be written.
     fn backlog_octets(&self) -> usize {
-        self.output.len() - self.written + self.connection.queued_octets()
+        self.output.octets() + self.connection.queued_octets()
     }
 }
 
-/// How much is read at a time, at first and at most.
-const READ_OCTETS_MIN: usize = 4 << 10;
+/// What was read at once is to be in the processor's cache still when it is unmasked.
 const READ_OCTETS_MAX: usize = 128 << 10;
 
 /// While this much waits to be written, nothing is read.

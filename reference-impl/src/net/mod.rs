@@ -2,9 +2,12 @@
 //!
 //! Nothing here knows the protocol; it moves octets and asks what time it is.
 
+mod ask;
 mod client;
 mod dial;
 mod endpoint;
+mod misread;
+mod output;
 mod random;
 mod server;
 mod stream;
@@ -17,7 +20,7 @@ pub use endpoint::Endpoint;
 pub use random::{random_masks, random_nonce};
 pub use server::{EchoServer, ServerConfig, serve};
 pub use stream::Stream;
-pub use tls::{Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
+pub use tls::{Authority, Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
 pub use url::{ProxyUrl, UrlError, WebSocketUrl};
 
 use crate::{Deviation, Deviations};

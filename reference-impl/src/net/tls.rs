@@ -1,5 +1,10 @@
 //! TLS for both roles.
 
+use crate::{Deviation, Deviations};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+};
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -15,6 +20,9 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
+
+/// What stands for the path of certificates that come from no file.
+const GIVEN: &str = "(the text given)";
 
 /// Something about TLS went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +95,17 @@ pub enum TlsError {
     },
 }
 
+impl TlsError {
+    /// Whether the peer's certificate was not accepted: it is not trusted, or for another name.
+    pub fn is_about_trust(&self) -> bool {
+        let Self::Handshake { source } = self else {
+            return false;
+        };
+        let inner = source.get_ref().and_then(|error| error.downcast_ref());
+        matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
+    }
+}
+
 fn reasons(errors: &[String]) -> String {
     match errors {
         [] => String::new(),
@@ -140,11 +159,112 @@ impl Identity {
         })
     }
 
+    /// Makes a certificate for `names`, host names or addresses, and an authority that has issued
+    /// it and is known to nobody: strict clients take no certificate that has issued itself. Gives
+    /// the authority's certificate too, as PEM, for clients to trust.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn issued_by_nobody(names: &[String]) -> Result<(Self, String), TlsError> {
+        let authority = Authority::throw_away()?;
+        Ok((authority.issue(names)?, authority.pem()))
+    }
+
     /// Certificate and key of a throw-away certificate as PEM, for saving them.
     pub fn pem(&self) -> Option<(&str, &str)> {
         let (certificate, key) = self.pem.as_ref()?;
         Some((certificate, key))
     }
+}
+
+/// An authority that is known to nobody, and issues certificates for tests.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl Authority {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn throw_away() -> Result<Self, TlsError> {
+        let made = || {
+            let key = KeyPair::generate()?;
+            // Two of them have two names, lest the one be looked for under the other's.
+            let number = key.public_key_raw().iter().rev().take(4);
+            let number: String = number.map(|octet| format!("{octet:02x}")).collect();
+            let mut authority = CertificateParams::new(Vec::new())?;
+            authority.distinguished_name = common_name(&format!("throw-away authority {number}"));
+            authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+            authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+            CertifiedIssuer::self_signed(authority, key)
+        };
+        let issuer = made().map_err(not_issued)?;
+        Ok(Self { issuer })
+    }
+
+    /// Its certificate as PEM, for clients to trust.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// Issues a certificate for `names`, host names or addresses.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn issue(&self, names: &[String]) -> Result<Identity, TlsError> {
+        self.sign(names, |_| {}).map_err(not_issued)
+    }
+
+    /// Issues a certificate that was good for the year 2001.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn issue_expired(&self, names: &[String]) -> Result<Identity, TlsError> {
+        let in_the_past = |server: &mut CertificateParams| {
+            server.not_before = rcgen::date_time_ymd(2001, 1, 1);
+            server.not_after = rcgen::date_time_ymd(2001, 12, 31);
+        };
+        self.sign(names, in_the_past).map_err(not_issued)
+    }
+
+    fn sign(
+        &self,
+        names: &[String],
+        alter: impl FnOnce(&mut CertificateParams),
+    ) -> Result<Identity, rcgen::Error> {
+        let mut server = CertificateParams::new(names)?;
+        server.distinguished_name = common_name("throw-away server");
+        server.use_authority_key_identifier_extension = true;
+        server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        alter(&mut server);
+        let key = KeyPair::generate()?;
+        let certificate = server.signed_by(&key, &self.issuer)?;
+        Ok(Identity {
+            certificates: vec![certificate.der().clone()],
+            key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            pem: Some((certificate.pem(), key.serialize_pem())),
+        })
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").finish_non_exhaustive()
+    }
+}
+
+fn common_name(name: &str) -> DistinguishedName {
+    let mut distinguished = DistinguishedName::new();
+    distinguished.push(DnType::CommonName, name);
+    distinguished
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
+fn not_issued(error: rcgen::Error) -> TlsError {
+    let reason = error.to_string();
+    TlsError::NotIssued { reason }
 }
 
 /// Which certificates a client trusts.
@@ -155,6 +275,8 @@ pub enum Trust {
     System,
     /// Those in this PEM file, and no others.
     File(PathBuf),
+    /// Those in this PEM text, and no others.
+    Pem(String),
     /// Any, for whatever name: there is no telling who answers.
     Anything,
 }
@@ -172,24 +294,41 @@ impl TlsClient {
     /// [`TlsError::Unreadable`], [`TlsError::NotPem`], [`TlsError::NoCertificate`],
     /// [`TlsError::UnusableRoot`], [`TlsError::NoSystemRoots`].
     pub fn new(trust: &Trust) -> Result<Self, TlsError> {
+        Self::deviating(trust, Deviations::NONE)
+    }
+
+    /// The same, departing from the RFC.
+    ///
+    /// # Errors
+    /// As [`TlsClient::new`].
+    pub fn deviating(trust: &Trust, deviations: Deviations) -> Result<Self, TlsError> {
+        let sends_name = !deviations.include(Deviation::OmitServerName);
+        let trust = match deviations.include(Deviation::TrustAnyCertificate) {
+            true => &Trust::Anything,
+            false => trust,
+        };
         let roots = match trust {
             Trust::System => system_roots()?,
-            Trust::File(path) => roots_in(path)?,
-            Trust::Anything => return Ok(Self::trusting(Arc::new(TrustAnything::new()))),
+            Trust::File(path) => roots_of(read_certificates(path)?, path)?,
+            Trust::Pem(text) => roots_of(parse_certificates(text.as_bytes())?, Path::new(GIVEN))?,
+            Trust::Anything => {
+                return Ok(Self::trusting(Arc::new(TrustAnything::new()), sends_name));
+            }
         };
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
             .build()
             .expect("there are roots and no revocation lists");
-        Ok(Self::trusting(verifier))
+        Ok(Self::trusting(verifier, sends_name))
     }
 
-    fn trusting(verifier: Arc<dyn ServerCertVerifier>) -> Self {
-        let config = rustls::ClientConfig::builder_with_provider(provider())
+    fn trusting(verifier: Arc<dyn ServerCertVerifier>, sends_name: bool) -> Self {
+        let mut config = rustls::ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .expect("ring has the cipher suites of TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
+        config.enable_sni = sends_name;
         Self {
             connector: TlsConnector::from(Arc::new(config)),
         }
@@ -250,9 +389,18 @@ impl TlsServer {
     /// # Errors
     /// [`TlsError::Handshake`].
     pub async fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, TlsError> {
-        match self.acceptor.accept(stream).await {
+        let accepted = self.accept_or_keep(stream).await;
+        accepted.map_err(|(error, _)| error)
+    }
+
+    /// The same; where the handshake fails, what it was tried over is left.
+    pub(super) async fn accept_or_keep(
+        &self,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, (TlsError, TcpStream)> {
+        match self.acceptor.accept(stream).into_fallible().await {
             Ok(stream) => Ok(TlsStream::Server(stream)),
-            Err(source) => Err(TlsError::Handshake { source }),
+            Err((source, stream)) => Err((TlsError::Handshake { source }, stream)),
         }
     }
 }
@@ -302,9 +450,12 @@ fn system_roots() -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
-fn roots_in(path: &Path) -> Result<RootCertStore, TlsError> {
+fn roots_of(
+    certificates: Vec<CertificateDer<'static>>,
+    path: &Path,
+) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
-    for certificate in read_certificates(path)? {
+    for certificate in certificates {
         roots.add(certificate).map_err(|source| {
             let path = path.to_owned();
             TlsError::UnusableRoot { path, source }
@@ -316,6 +467,18 @@ fn roots_in(path: &Path) -> Result<RootCertStore, TlsError> {
 fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
+        .map_err(|error| unreadable(path, error))?;
+    if certificates.is_empty() {
+        let path = path.to_owned();
+        return Err(TlsError::NoCertificate { path });
+    }
+    Ok(certificates)
+}
+
+fn parse_certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let path = Path::new(GIVEN);
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(text)
+        .collect::<Result<_, _>>()
         .map_err(|error| unreadable(path, error))?;
     if certificates.is_empty() {
         let path = path.to_owned();

@@ -1,5 +1,6 @@
 //! WebSocket URLs (RFC 6455 §3).
 
+use crate::handshake::AsGiven;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt;
@@ -12,6 +13,8 @@ use url::{Host, Url};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WebSocketUrl {
     url: Url,
+    /// What is sent in place of what follows from the URL, by deviations.
+    pub(super) as_given: Option<AsGiven>,
 }
 
 /// This is no URL of a WebSocket server.
@@ -74,7 +77,8 @@ impl WebSocketUrl {
         if url.host().is_none() {
             return Err(UrlError::HostMissing);
         }
-        Ok(Self { url })
+        let as_given = None;
+        Ok(Self { url, as_given })
     }
 
     /// The URL that `location`, absolute or relative, means in a redirection from this one. The
@@ -281,7 +285,7 @@ fn basic_authorization(url: &Url) -> Option<String> {
     Some(format!("Basic {}", STANDARD.encode(credentials)))
 }
 
-fn percent_decode(text: &str) -> Vec<u8> {
+pub(super) fn percent_decode(text: &str) -> Vec<u8> {
     let mut decoded = Vec::new();
     let mut rest = text.as_bytes();
     while let [octet, after @ ..] = rest {

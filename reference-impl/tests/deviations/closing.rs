@@ -64,6 +64,7 @@ fn handshake() -> Vec<Talk> {
             &[
                 (D::SendUnmaskedFrames, "close unmasked(1000) end"),
                 (D::MaskWithZeroKey, "close key=0(1000) end"),
+                (D::MaskWithHalfKeys, "close key=half(1000) end"),
                 (D::SendUnmaskedControlFrames, "close unmasked(1000) end"),
                 (D::SetMaskBitOnly, "close(21220) end"),
                 (D::SendLong16BitLengths, "close 16-bit(1000) end"),
@@ -115,6 +116,8 @@ fn handshake() -> Vec<Talk> {
             [Say::Local(start), text("a").said(), close(1000).said()],
             "close(1000 bye) fin",
             &[
+                (D::EndTcpInsteadOfClosing, "end"),
+                (D::StartClosingWith1000, "close(1000) fin"),
                 (D::MaskServerFrames, "close masked(1000 bye) fin"),
                 (D::MaskServerControlFrames, "close masked(1000 bye) fin"),
                 (D::SendLong16BitLengths, "close 16-bit(1000 bye) fin"),

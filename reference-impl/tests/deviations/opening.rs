@@ -724,6 +724,14 @@ const SHAKES: &[Shake] = &[
                 "asks, +Sec-WebSocket-Protocol:, opens",
             ),
             (
+                D::OfferUnregisteredExtension,
+                "asks, +Sec-WebSocket-Extensions: x-unregistered, opens",
+            ),
+            (
+                D::SendMalformedOrigin,
+                "asks, +Origin: http://example.com/path, opens",
+            ),
+            (
                 D::OfferInvalidExtension,
                 "asks, +Sec-WebSocket-Extensions: x-invalid; =, opens",
             ),
@@ -799,6 +807,18 @@ const SHAKES: &[Shake] = &[
         &[("Connection", "Connection: Upgrade,")],
         "asks, opens",
         &[(D::RefuseEmptyListElements, "asks, fails")],
+    ),
+    to_client(
+        "empty elements around an extension in response",
+        &[(
+            "",
+            "Sec-WebSocket-Extensions: , permessage-deflate; server_no_context_takeover; server_max_window_bits=10,,",
+        )],
+        "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, opens",
+        &[(
+            D::RefuseEmptyExtensionElements,
+            "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, fails",
+        )],
     ),
     to_client(
         "names in lower case in response",

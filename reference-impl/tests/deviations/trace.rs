@@ -76,6 +76,7 @@ fn frame(role: Role, octets: &[u8], last_key: &mut Option<[u8; 4]>) -> Option<(S
         (Role::Server, Some(_)) => word += " masked",
         (Role::Client, Some([0, 0, 0, 0])) => word += " key=0",
         (Role::Client, key) if key == *last_key => word += " key=last",
+        (Role::Client, Some([_, _, 0, 0])) => word += " key=half",
         (Role::Client, Some(key))
             if last_key.is_some_and(|last| {
                 u32::from_be_bytes(key) == u32::from_be_bytes(last).wrapping_add(1)

@@ -10,10 +10,11 @@ use super::conclude::conclude;
 use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
 use super::signal::asked_to_stop;
+use super::tls::{ListenTlsOptions, Listening};
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
 use crate::run::{Hall, Plan, RunError, SpawnedClient, run_agents, run_client};
-use crate::target::ClientCommand;
+use crate::target::{ClientCommand, Trusted};
 
 /// Grade a client that is started for each case, or clients and browsers that connect.
 #[derive(Debug, Args)]
@@ -33,8 +34,10 @@ pub(super) struct ClientArguments {
     #[command(flatten)]
     handshake: HandshakeOptions,
     #[command(flatten)]
+    tls: ListenTlsOptions,
+    #[command(flatten)]
     output: OutputOptions,
-    /// The client: started for each case with its URL for {url}, it has to echo until it is closed
+    /// The client: started for each case with its URL for {url}, and the file of the certificate to trust for {ca}, it has to echo until it is closed
     #[arg(last = true, value_name = "CMD … {url} …")]
     command: Vec<String>,
 }
@@ -55,6 +58,7 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
             .cases
             .replay_options()
             .chain(arguments.handshake.replay_options())
+            .chain(arguments.tls.replay_options())
             .collect(),
     };
     let results = match &arguments.listen {
@@ -69,7 +73,7 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
 
 /// Starts a client for each case.
 async fn start(arguments: &ClientArguments, plan: &Plan, suite: &Suite) -> Result<Results, Exit> {
-    let client = spawned(arguments)?;
+    let client = spawned(arguments, tls(arguments, "localhost")?)?;
     let shown = Shown::new(&arguments.output);
     tokio::select! {
         // Looked at first, so that a signal is heard before the first client is started.
@@ -93,8 +97,19 @@ async fn listen(
     suite: &Suite,
 ) -> Result<Results, Exit> {
     let (run, quiet) = (arguments.run.clone(), arguments.output.quiet);
+    let (tls, ca) = match tls(arguments, address)? {
+        Some(Listening {
+            server,
+            ca,
+            is_throw_away,
+            ..
+        }) => (Some(server), is_throw_away.then_some(ca)),
+        None => (None, None),
+    };
+    let secure = if tls.is_some() { "s" } else { "" };
     let hall = Hall {
         address: address.to_owned(),
+        tls,
         headers: arguments.handshake.header.clone(),
         subprotocols: arguments.handshake.subprotocol.clone(),
         replay: shell_word(address),
@@ -104,9 +119,13 @@ async fn listen(
                 .map_err(|errors| errors.to_string())
         }),
         listening: Box::new(move |address| {
-            anstream::println!("listening on ws://{address}/");
-            if !quiet {
-                anstream::println!("A browser runs the cases at http://{address}/");
+            anstream::println!("listening on ws{secure}://{address}/");
+            if quiet {
+                return;
+            }
+            anstream::println!("A browser runs the cases at http{secure}://{address}/");
+            if let Some(ca) = ca {
+                anstream::println!("The certificate to trust is in {}", ca.display());
             }
         }),
     };
@@ -125,9 +144,22 @@ async fn listen(
     Ok(results)
 }
 
-fn spawned(arguments: &ClientArguments) -> Result<SpawnedClient, Exit> {
-    let command = ClientCommand::new(arguments.command.clone())
+fn tls(arguments: &ClientArguments, listen: &str) -> Result<Option<Listening>, Exit> {
+    let listening = arguments.tls.listening(listen, &arguments.run.out);
+    listening.map_err(|error| problem::fail(Exit::Usage, &error))
+}
+
+fn spawned(arguments: &ClientArguments, tls: Option<Listening>) -> Result<SpawnedClient, Exit> {
+    let trusted = tls.as_ref().map(|tls| Trusted {
+        ca: tls.ca.clone(),
+        tells_environment: tls.is_throw_away,
+    });
+    let command = ClientCommand::new(arguments.command.clone(), trusted)
         .map_err(|error| problem::fail(Exit::Usage, &error))?;
+    let (tls, impostors) = match tls {
+        Some(tls) => (Some(tls.server), tls.impostors),
+        None => (None, Vec::new()),
+    };
     let written: Vec<String> = command
         .words()
         .iter()
@@ -138,6 +170,8 @@ fn spawned(arguments: &ClientArguments) -> Result<SpawnedClient, Exit> {
         name: command_name(&command.words().join(" "), "{url}"),
         command,
         written,
+        tls,
+        impostors,
         headers: arguments.handshake.header.clone(),
         subprotocols: arguments.handshake.subprotocol.clone(),
     })

@@ -11,6 +11,7 @@ mod progress;
 mod report;
 mod server;
 mod signal;
+mod tls;
 mod values;
 
 use clap::{Parser, Subcommand};

@@ -3,15 +3,20 @@
 use std::time::Duration;
 
 use clap::Args;
+use url::Url;
 use wsspec_cases::Target;
-use wsspec_reference::net::{EchoServer, ServerConfig};
+use wsspec_reference::net::{
+    EchoServer, Identity, ServerConfig, TlsClient, TlsError, TlsServer, Trust, local_names,
+};
 
 use super::conclude::conclude;
 use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
 use super::signal::asked_to_stop;
+use super::tls::TrustOptions;
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
+use crate::drive::SecureName;
 use crate::run::{Plan, Server, run_servers};
 use crate::target::{NamedServer, SpawnCommand, TargetError};
 
@@ -24,6 +29,11 @@ pub(super) struct ServerArguments {
     /// Start the target on a free port, wait until it listens, grade it and stop it; repeatable
     #[arg(long, value_name = "CMD {port}")]
     spawn: Vec<String>,
+    /// Speak TLS (wss) with the bundled server, or with the servers of --spawn
+    #[arg(long, conflicts_with = "targets")]
+    tls: bool,
+    #[command(flatten)]
+    trust: TrustOptions,
     #[command(flatten)]
     cases: CaseOptions,
     #[command(flatten)]
@@ -55,6 +65,8 @@ pub(super) async fn run(arguments: ServerArguments) -> Exit {
             .cases
             .replay_options()
             .chain(arguments.handshake.replay_options())
+            .chain(arguments.tls.then(|| "--tls".to_owned()))
+            .chain(arguments.trust.replay_options())
             .collect(),
     };
     let shown = Shown::new(&arguments.output);
@@ -78,18 +90,22 @@ async fn targets(arguments: &ServerArguments) -> Result<(Vec<Server>, Option<Ech
     let mut named = arguments.targets.clone();
     let mut bundled = None;
     if named.is_empty() && arguments.spawn.is_empty() {
-        let started = EchoServer::start("127.0.0.1:0", ServerConfig::default()).await;
-        let (address, server) = started.map_err(|error| problem::fail(Exit::NoRun, &error))?;
-        let server_name = format!("wsspec=ws://{address}/");
-        bundled = Some(server);
-        named.extend(server_name.parse::<NamedServer>());
+        let (url, server, secure) = start_bundled(arguments.tls).await?;
+        bundled = Some((server, secure));
+        named.extend(format!("wsspec={url}").parse::<NamedServer>());
     }
     let mut servers: Vec<Server> = Vec::new();
     for target in &named {
+        let secure = match &bundled {
+            Some((_, secure)) => secure.clone(),
+            None if target.is_secure() => Some(secure(arguments, &target.url)?),
+            None => None,
+        };
         let address = target
             .resolve(
                 &arguments.handshake.header,
                 &arguments.handshake.subprotocol,
+                secure,
             )
             .await;
         let address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
@@ -106,6 +122,7 @@ async fn targets(arguments: &ServerArguments) -> Result<(Vec<Server>, Option<Ech
             spawn: None,
         });
     }
+    let spawned = "wss://localhost/".parse::<Url>().expect("this is a URL");
     for command in &arguments.spawn {
         if !command.contains("{port}") {
             let words = format!(
@@ -123,6 +140,10 @@ async fn targets(arguments: &ServerArguments) -> Result<(Vec<Server>, Option<Ech
                 path: "/".into(),
                 headers: arguments.handshake.header.clone(),
                 subprotocols: arguments.handshake.subprotocol.clone(),
+                secure: match arguments.tls {
+                    true => Some(secure(arguments, &spawned)?),
+                    false => None,
+                },
             },
             spawn: Some(SpawnCommand {
                 command: command.clone(),
@@ -139,5 +160,35 @@ async fn targets(arguments: &ServerArguments) -> Result<(Vec<Server>, Option<Ech
             return Err(problem::complain(Exit::Usage, &words));
         }
     }
-    Ok((servers, bundled))
+    Ok((servers, bundled.map(|(server, _)| server)))
+}
+
+/// Whom to speak TLS with at a URL.
+fn secure(arguments: &ServerArguments, url: &Url) -> Result<SecureName, Exit> {
+    let host = url.host_str().unwrap_or_default();
+    let secure = arguments.trust.secure(host);
+    secure.map_err(|error| problem::fail(Exit::Usage, &error))
+}
+
+/// Starts the bundled server, and says where it is and whom to expect there.
+async fn start_bundled(tls: bool) -> Result<(String, EchoServer, Option<SecureName>), Exit> {
+    const LISTEN: &str = "127.0.0.1:0";
+    let mut config = ServerConfig::default();
+    let mut secure = None;
+    if tls {
+        let name = "localhost".to_owned();
+        let (server, client) = bundled_tls().map_err(|error| problem::fail(Exit::NoRun, &error))?;
+        config.tls = Some(server);
+        secure = Some(SecureName { client, name });
+    }
+    let started = EchoServer::start(LISTEN, config).await;
+    let (address, server) = started.map_err(|error| problem::fail(Exit::NoRun, &error))?;
+    let scheme = if tls { "wss" } else { "ws" };
+    Ok((format!("{scheme}://{address}/"), server, secure))
+}
+
+fn bundled_tls() -> Result<(TlsServer, TlsClient), TlsError> {
+    let (identity, authority) = Identity::issued_by_nobody(&local_names("localhost"))?;
+    let client = TlsClient::new(&Trust::Pem(authority))?;
+    Ok((TlsServer::new(identity)?, client))
 }

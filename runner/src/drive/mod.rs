@@ -18,7 +18,10 @@ mod session;
 use std::time::Duration;
 
 use wsspec_cases::Observation;
+use wsspec_reference::net::{Stream, TlsClient};
 use wsspec_reports::transcript::{Entry, Transcript};
+
+use crate::observe::UrlFacts;
 
 pub(crate) use converse::BARRIER;
 pub use play::{PlayError, play_client, play_server};
@@ -82,6 +85,17 @@ pub struct ServerAddress {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that are offered unless a case offers its own.
     pub subprotocols: Vec<String>,
+    /// Whom to speak TLS with, where it is a `wss` server.
+    pub secure: Option<SecureName>,
+}
+
+/// Who answers over TLS.
+#[derive(Debug, Clone)]
+pub struct SecureName {
+    /// Whose certificates are trusted.
+    pub client: TlsClient,
+    /// The name that the certificate has to have, which is also sent (SNI).
+    pub name: String,
 }
 
 /// A client that has connected and sent the head of its request.
@@ -91,6 +105,8 @@ pub struct Caller {
     head: Vec<u8>,
     behind: Vec<u8>,
     ways: Ways,
+    /// Over TLS: the name that it asked for, if any.
+    server_name: Option<Option<String>>,
 }
 
 impl Caller {
@@ -100,18 +116,20 @@ impl Caller {
     /// # Errors
     /// Where the connection is gone already.
     pub fn new(
-        stream: tokio::net::TcpStream,
+        stream: Stream,
         head: Vec<u8>,
         behind: Vec<u8>,
         ways: Ways,
     ) -> std::io::Result<Self> {
-        // TLS goes between the two here, as soon as clients are graded over it.
+        let name = stream.server_name().map(str::to_owned);
+        let server_name = stream.is_secure().then_some(name);
         let stream = link::Link::over(stream)?;
         Ok(Self {
             stream,
             head,
             behind,
             ways,
+            server_name,
         })
     }
 }
@@ -119,8 +137,12 @@ impl Caller {
 /// How we behave as a server, whatever the case.
 #[derive(Debug, Clone, Default)]
 pub struct Ways {
-    /// The value that the Host field has to have, where it is known.
-    pub host: Option<String>,
+    /// What the URL can be taken for that the client was given, where it is known.
+    pub urls: Vec<UrlFacts>,
+    /// What the client was given, where that is no plain URL.
+    pub given: Option<String>,
+    /// Keys of earlier connections of the same client, where the case looks at them.
+    pub earlier_keys: Vec<String>,
     /// Header fields for every response.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak, unless a case selects one.

@@ -7,7 +7,7 @@ use wsspec_cases::{Opening, Payload};
 use wsspec_reference::handshake::key::accept_for;
 
 use super::{ServerAddress, Ways};
-use crate::observe::Request;
+use crate::observe::{Request, swappable_subprotocol};
 
 /// What is only known on the wire, and what a case calls it.
 struct WireNames<'a> {
@@ -15,6 +15,11 @@ struct WireNames<'a> {
     path: &'a str,
     key: &'a str,
     accept: &'a str,
+    /// Of a client's request: an extension that it offers, a subprotocol, and the same
+    /// in another letter case.
+    extension: &'a str,
+    subprotocol: &'a str,
+    swapped_subprotocol: &'a str,
 }
 
 impl WireNames<'_> {
@@ -24,6 +29,9 @@ impl WireNames<'_> {
             ("{path}", self.path),
             ("{key}", self.key),
             ("{accept}", self.accept),
+            ("{extension}", self.extension),
+            ("{subprotocol}", self.subprotocol),
+            ("{SUBPROTOCOL}", self.swapped_subprotocol),
         ];
         let mut written = Vec::with_capacity(text.len());
         let mut rest = text;
@@ -46,6 +54,10 @@ impl WireNames<'_> {
 pub(super) const BAD_REQUEST: &[u8] =
     b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 
+/// The response to a request that has shown all that the case looks at.
+pub(super) const ENOUGH_SEEN: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 /// The octets of the request for a server, with what is unusual about it.
 ///
 /// # Errors
@@ -60,6 +72,9 @@ pub(super) fn request(
         path: &server.path,
         key,
         accept: &accept_for(key),
+        extension: "",
+        subprotocol: "",
+        swapped_subprotocol: "",
     };
     let mut fields: Vec<Field> = vec![
         field("Host", "{host}"),
@@ -88,22 +103,37 @@ pub(super) fn response(
         String::from_utf8_lossy(value).into_owned()
     };
     let (host, key) = (text("host"), text("sec-websocket-key"));
+    let offered: Vec<String> = request
+        .values("sec-websocket-protocol")
+        .map(|value| String::from_utf8_lossy(value).into_owned())
+        .collect();
+    let (subprotocol, swapped_subprotocol) =
+        swappable_subprotocol(offered.iter().map(String::as_str)).unwrap_or_default();
+    let extension = request
+        .tokens("sec-websocket-extensions")
+        .next()
+        .and_then(|offer| offer.split(|octet| *octet == b';').next())
+        .map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned())
+        .unwrap_or_default();
     let names = WireNames {
         host: &host,
         path: &request.target,
         key: &key,
         accept: &accept_for(&key),
+        extension: &extension,
+        subprotocol: &subprotocol,
+        swapped_subprotocol: &swapped_subprotocol,
     };
     let mut fields: Vec<Field> = vec![
         field("Upgrade", "websocket"),
         field("Connection", "Upgrade"),
         field("Sec-WebSocket-Accept", "{accept}"),
     ];
-    let subprotocol = match &opening.subprotocols[..] {
+    let selected = match &opening.subprotocols[..] {
         [] => selected(request, &ways.subprotocols).unwrap_or_default(),
         selected => selected.join(", "),
     };
-    negotiation(&mut fields, &subprotocol, opening);
+    negotiation(&mut fields, &selected, opening);
     own(&mut fields, &ways.headers);
     head(opening, "HTTP/1.1 101 Switching Protocols", fields, &names)
 }
@@ -207,6 +237,7 @@ mod tests {
             path: "/p?q".into(),
             headers: vec![("X-A".into(), "b".into())],
             subprotocols: vec!["chat".into()],
+            secure: None,
         };
         let opening: Opening = serde_json::from_str(opening).unwrap();
         String::from_utf8(request(&opening, &server, "KEY").unwrap()).unwrap()
@@ -261,13 +292,13 @@ mod tests {
     fn answered(opening: &str) -> String {
         let request = Request::parse(
             b"GET /p HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Protocol: x, chat\r\n\
-              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+              Sec-WebSocket-Extensions: a; b=1, c\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )
         .unwrap();
         let ways = Ways {
-            host: None,
             headers: vec![("X-A".into(), "b".into())],
             subprotocols: vec!["chat".into()],
+            ..Ways::default()
         };
         let opening: Opening = serde_json::from_str(opening).unwrap();
         String::from_utf8(response(&opening, &request, &ways).unwrap()).unwrap()
@@ -299,6 +330,11 @@ mod tests {
                 "Protocol: soap\r\nSec-WebSocket-Extensions: x; y=1\r\n",
             ),
             (r#"{"head": {"octets": "{accept}"}}"#, "s3pPLM"),
+            (
+                r#"{"subprotocols": ["{SUBPROTOCOL}"], "extensions": ["", "{extension}", ""]}"#,
+                "Protocol: X\r\nSec-WebSocket-Extensions: , a, \r\n",
+            ),
+            (r#"{"subprotocols": ["{subprotocol}"]}"#, "Protocol: x\r\n"),
         ] {
             let response = answered(opening);
             assert!(response.contains(expected), "{opening}: {response:?}");

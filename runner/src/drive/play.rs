@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
+use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Target};
 use wsspec_reports::transcript::{Phase, What};
 
@@ -56,7 +57,10 @@ pub async fn play_server(
     let mut session = Session::new(Target::Server, encoder, watch);
     session.begin(Phase::Opening);
 
-    let link = tokio::time::timeout(patience.answer, Link::connect(&server.addresses)).await;
+    let secure = server.secure.as_ref();
+    let secure = secure.filter(|_| case.opening.tls != Some(OpeningTls::Skipped));
+    let connect = Link::connect(&server.addresses, secure);
+    let link = tokio::time::timeout(patience.answer, connect).await;
     let reason = match link {
         Ok(Ok(link)) => {
             session.connected(link);
@@ -104,8 +108,18 @@ pub async fn play_client(
         head,
         behind,
         ways,
+        server_name,
     } = caller;
+    if let Some(url) = &ways.given {
+        session.record(What::GivenUrl { url: url.clone() });
+    }
+    for key in &ways.earlier_keys {
+        session.record(What::EarlierKey { key: key.clone() });
+    }
     session.connected(stream);
+    if let Some(server_name) = server_name {
+        session.record(What::Secured { server_name });
+    }
     let opened = answer(&mut session, case, &head, &behind, &ways, patience).await?;
     go_on(session, case, opened, patience, token).await
 }
@@ -142,7 +156,7 @@ async fn answer<W: Watch>(
     ways: &super::Ways,
     patience: Patience,
 ) -> Result<Opened, PlayError> {
-    let (mut seen, request) = check_request(head, ways.host.as_deref());
+    let (mut seen, request) = check_request(head, &ways.urls);
     if !behind.is_empty() {
         seen.faults.push(wsspec_reports::transcript::HeadFault {
             requirement: "6455-4.1-w1".into(),
@@ -156,8 +170,11 @@ async fn answer<W: Watch>(
         Some(crate::observe::escape_octets(product, 200))
     });
     let lawful = request.filter(|_| is_lawful);
+    // What the request says may have decided already.
+    let goes_on = is_lawful && session.next() != Next::Stop;
     let mut response = match &lawful {
-        Some(request) => opening::response(&case.opening, request, ways)?,
+        Some(request) if goes_on => opening::response(&case.opening, request, ways)?,
+        Some(_) => opening::ENOUGH_SEEN.to_vec(),
         None => opening::BAD_REQUEST.to_vec(),
     };
     session.record(What::SentHead(wsspec_reports::transcript::Head {
@@ -165,13 +182,13 @@ async fn answer<W: Watch>(
         status: None,
         faults: Vec::new(),
     }));
-    if is_lawful {
+    if goes_on {
         let early = session.encode(&case.opening.followed_by)?;
         response.extend_from_slice(&early.octets);
     }
     send_chopped(session, &response, &case.opening, patience.answer).await;
     Ok(Opened {
-        is_open: is_lawful,
+        is_open: goes_on,
         name,
     })
 }

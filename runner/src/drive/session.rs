@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use wsspec_cases::{Frame, Observation, Target};
 use wsspec_reports::Octets;
-use wsspec_reports::transcript::{self, EchoLoop, Entry, Phase, Transcript, What};
+use wsspec_reports::transcript::{self, EchoLoop, Entry, KEPT_KEYS_MAX, Phase, Transcript, What};
 
 use super::encode::{EncodeError, Encoded, Encoder};
 use super::kept::Kept;
@@ -93,6 +93,34 @@ struct EchoState {
     payload: Octets,
     sent_at: std::collections::VecDeque<Instant>,
     latencies: Vec<u64>,
+    masking_keys: Vec<String>,
+}
+
+impl EchoState {
+    /// Whether a frame is an echo or a fragment of one.
+    fn takes(&mut self, frame: &transcript::Frame) -> bool {
+        let (opcode, payload) = match &frame.message {
+            Some(message) => (message.opcode, &message.payload),
+            None => (frame.opcode, &frame.payload),
+        };
+        let completes = frame.fin && matches!(frame.opcode, 0x0..=0x2);
+        if !(completes
+            && frame.oddities.is_empty()
+            && opcode == self.opcode
+            && *payload == self.payload)
+        {
+            // The fragments before the last one are no entries either.
+            return !frame.fin && frame.oddities.is_empty() && frame.opcode <= 0x2;
+        }
+        match self.sent_at.pop_front() {
+            Some(sent) => {
+                let latency = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
+                self.latencies.push(latency);
+                true
+            }
+            None => false,
+        }
+    }
 }
 
 impl<'watch, W: Watch> Session<'watch, W> {
@@ -385,7 +413,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
     }
 
     pub(super) fn reset(&mut self) {
-        if let Some(link) = self.link.take() {
+        if let Some(mut link) = self.link.take() {
             let _ = link.reset_on_drop();
             self.record(What::Reset);
             self.ended = true;
@@ -410,6 +438,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
             payload: crate::observe::octets(&payload.octets()?),
             sent_at: std::collections::VecDeque::new(),
             latencies: Vec::with_capacity(echo.count as usize),
+            masking_keys: Vec::new(),
         });
         let began = Instant::now();
         let window = echo.window.max(1) as usize;
@@ -445,10 +474,11 @@ impl<'watch, W: Watch> Session<'watch, W> {
                 break;
             }
         }
-        let mut latencies = self
+        let (mut latencies, masking_keys) = self
             .echo
             .take()
-            .map_or_else(Vec::new, |echo| echo.latencies);
+            .map(|echo| (echo.latencies, echo.masking_keys))
+            .unwrap_or_default();
         latencies.sort_unstable();
         let at = |index: usize| latencies.get(index).copied().unwrap_or(0);
         self.record(What::EchoLoop(EchoLoop {
@@ -460,6 +490,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
                 at(latencies.len().saturating_sub(1)),
             ],
             took_us: u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+            masking_keys,
         }));
         Ok(())
     }
@@ -530,27 +561,14 @@ impl<'watch, W: Watch> Session<'watch, W> {
         let Some(echo) = &mut self.echo else {
             return false;
         };
-        let (opcode, payload) = match &frame.message {
-            Some(message) => (message.opcode, &message.payload),
-            None => (frame.opcode, &frame.payload),
-        };
-        let completes = frame.fin && matches!(frame.opcode, 0x0..=0x2);
-        if !(completes
-            && frame.oddities.is_empty()
-            && opcode == echo.opcode
-            && *payload == echo.payload)
+        let is_echo = echo.takes(frame);
+        // The frame is no entry of its own; of its key this is the only trace.
+        if let (true, Some(key)) = (is_echo, &frame.mask)
+            && echo.masking_keys.len() < KEPT_KEYS_MAX
         {
-            // The fragments before the last one are no entries either.
-            return !frame.fin && frame.oddities.is_empty() && frame.opcode <= 0x2;
+            echo.masking_keys.push(key.clone());
         }
-        match echo.sent_at.pop_front() {
-            Some(sent) => {
-                let latency = u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX);
-                echo.latencies.push(latency);
-                true
-            }
-            None => false,
-        }
+        is_echo
     }
 
     /// The payload of the Pong that answers a frame, where it is a Ping (§5.5.2).

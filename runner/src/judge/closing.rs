@@ -47,7 +47,13 @@ impl Facts {
         match last_expectation(&outcome.observe) {
             Some(Observation::Failed(codes)) => self.failed(codes, target),
             Some(Observation::Closed(codes)) => self.closed(codes, target),
-            Some(Observation::Refused(_) | Observation::Opened(_)) => Closing::None,
+            Some(Observation::Closes(_)) => match self.they_closed {
+                Some((_, false)) => self.tcp(target),
+                Some((_, true)) | None => Closing::Fail,
+            },
+            Some(Observation::Refused(_) | Observation::Opened(_) | Observation::StaysAway(_)) => {
+                Closing::None
+            }
             Some(Observation::Anything) => Closing::Info,
             _ => self.closed(&Codes::Right(vec![USUAL_CODE]), target),
         }

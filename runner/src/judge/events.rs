@@ -19,10 +19,15 @@ pub enum Event {
     Binary(Octets),
     /// A Pong frame that counts.
     Pong(Octets),
-    /// A Close frame, with its status code.
-    Close(Option<u16>),
+    /// A Close frame, with its status code and reason.
+    Close(Option<u16>, Octets),
     /// So many echoes of an echo loop.
     Echoes(u32),
+    /// A client did not connect to what it was given.
+    StayedAway {
+        /// Whether its process ended by itself.
+        ended_by_itself: bool,
+    },
     /// The end of the connection.
     End {
         /// Whether by a reset.
@@ -58,6 +63,9 @@ impl Events {
             }),
             What::ReceivedFrame(frame) if frame.is_complete() => self.frame(frame),
             What::EchoLoop(echo) => Some(Event::Echoes(echo.echoed)),
+            What::StayedAway { ended_by_itself } => Some(Event::StayedAway {
+                ended_by_itself: *ended_by_itself,
+            }),
             What::ReceivedFin | What::ReceivedReset if !self.ended => {
                 self.ended = true;
                 let reset = matches!(what, What::ReceivedReset);
@@ -76,7 +84,10 @@ impl Events {
         match (frame.opcode, &frame.message) {
             (0x0, Some(message)) => of_kind(message.opcode, &message.payload),
             (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload),
-            (0x8, _) => Some(Event::Close(frame.close_code())),
+            (0x8, _) => {
+                let reason = frame.payload.kept().get(2..).map(crate::observe::octets);
+                Some(Event::Close(frame.close_code(), reason.unwrap_or_default()))
+            }
             (0xa, _) => self.pong(&frame.payload),
             // A target may ping us at any time (§5.5.2); that is not part of a trace.
             _ => None,

@@ -10,11 +10,15 @@
 
 mod closing;
 mod events;
+mod keys;
 mod reason;
+mod request;
 mod trace;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use wsspec_cases::outcome::OutcomeClosing;
-use wsspec_cases::{Case, Target};
+use wsspec_cases::{Case, Need, Target};
 use wsspec_reports::transcript::{Entry, Phase, What};
 use wsspec_reports::{Closing, Failure, Oddity, Transcript, Verdict};
 
@@ -85,7 +89,19 @@ pub struct Judge<'case> {
     died: Option<String>,
     not_connected: Option<String>,
     flooded: Option<u64>,
+    stayed_away: bool,
+    /// A feature that the case needs and the target's head does not show.
+    missing: Option<Need>,
+    /// The name that a client asked for in TLS; empty where it asked for none.
+    server_name: String,
+    /// The masking keys of the target's frames.
+    masking_keys: Vec<Vec<u8>>,
+    /// The keys in the opening handshakes of the client, this one last.
+    handshake_keys: Vec<Vec<u8>>,
 }
+
+/// How many masking keys are looked at.
+const MASKING_KEYS_MAX: usize = 400;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum OpeningState {
@@ -118,6 +134,11 @@ impl<'case> Judge<'case> {
             died: None,
             not_connected: None,
             flooded: None,
+            stayed_away: false,
+            missing: None,
+            server_name: String::new(),
+            masking_keys: Vec::new(),
+            handshake_keys: Vec::new(),
         }
     }
 
@@ -150,7 +171,14 @@ impl<'case> Judge<'case> {
                 if let Some(oddity) = broken {
                     self.violation.get_or_insert(*oddity);
                 }
+                self.note_masking_keys(frame.mask.iter());
             }
+            What::EchoLoop(echo) => self.note_masking_keys(echo.masking_keys.iter()),
+            What::Secured { server_name } => {
+                self.server_name = server_name.clone().unwrap_or_default();
+            }
+            What::EarlierKey { key } => self.note_handshake_key(key),
+            What::StayedAway { .. } => self.stayed_away = true,
             What::ReceivedHead(head) => self.judge_opening(head),
             _ => {}
         }
@@ -162,7 +190,8 @@ impl<'case> Judge<'case> {
 
     /// What should happen next on the connection.
     pub fn next(&self) -> Next {
-        if matches!(self.opening, OpeningState::Failed(..)) || self.closing.has_ended() {
+        let is_decided = matches!(self.opening, OpeningState::Failed(..)) || self.missing.is_some();
+        if is_decided || self.closing.has_ended() {
             return Next::Stop;
         }
         // The verdict may have fallen; how the target closes still tells something.
@@ -196,7 +225,20 @@ impl<'case> Judge<'case> {
 
     /// The verdict, now that nothing more will come.
     pub fn conclude(self) -> Judgement {
-        let chosen = self.outcomes.iter().position(Tracker::is_satisfied);
+        let chosen = self.outcomes.iter().position(|outcome| {
+            outcome.is_satisfied() && self.key_fault(outcome.outcome()).is_none()
+        });
+        if let Some((verdict, reason)) = self.obstacle() {
+            return Judgement {
+                verdict,
+                closing: Closing::None,
+                failure: None,
+                reason,
+                observed: reason::observed(&self),
+                close_code: self.closing.their_close().flatten(),
+                broken: None,
+            };
+        }
         let fallen = self.find_fall(chosen);
         let closing = self.closing_axis(chosen, fallen.as_ref());
         let close_code = self.closing.their_close().flatten();
@@ -236,6 +278,69 @@ impl<'case> Judge<'case> {
         }
     }
 
+    /// What keeps the case from being judged at all.
+    fn obstacle(&self) -> Option<(Verdict, String)> {
+        if !matches!(self.opening, OpeningState::Succeeded) {
+            return None;
+        }
+        if let Some(need) = &self.missing {
+            let what = wsspec_reports::words::need(need);
+            let reason = format!("The case needs {what}, which the target does not show.");
+            return Some((Verdict::Unimplemented, reason));
+        }
+        let (wanted, seen) = (self.case.connections as usize, self.handshake_keys.len());
+        (wanted > 1 && seen < wanted).then(|| {
+            let reason = format!(
+                "The case compares {wanted} connections of the client, of which {seen} were seen."
+            );
+            (Verdict::Skipped, reason)
+        })
+    }
+
+    /// Why the keys are not what an outcome asks for.
+    fn key_fault(&self, outcome: &wsspec_cases::Outcome) -> Option<String> {
+        let masking = outcome.masking_keys.iter().map(|rule| {
+            let fault = keys::fault(*rule, &self.masking_keys);
+            fault.map(|fault| format!("Of masking keys: {fault}"))
+        });
+        let handshake = outcome.handshake_keys.iter().map(|rule| {
+            let fault = keys::fault(*rule, &self.handshake_keys);
+            fault.map(|fault| format!("Of Sec-WebSocket-Key: {fault}"))
+        });
+        masking.chain(handshake).flatten().next()
+    }
+
+    fn note_masking_keys<'a>(&mut self, keys: impl Iterator<Item = &'a String>) {
+        let keys = keys.filter_map(|key| wsspec_cases::payload::parse_hex(key).ok());
+        let room = MASKING_KEYS_MAX.saturating_sub(self.masking_keys.len());
+        let of_their_length = keys.filter(|key| key.len() == 4);
+        self.masking_keys.extend(of_their_length.take(room));
+    }
+
+    fn note_handshake_key(&mut self, key: &str) {
+        let octets = STANDARD.decode(key).ok();
+        self.handshake_keys
+            .extend(octets.filter(|octets| octets.len() == 16));
+    }
+
+    /// Looks for what the case needs in the target's head.
+    fn look_for_needs(&mut self, head: &wsspec_reports::transcript::Head) {
+        if self.target == Target::Client
+            && let Some(key) = request::values(&head.text, "sec-websocket-key").next()
+        {
+            self.note_handshake_key(key);
+        }
+        self.missing = self
+            .case
+            .needs
+            .iter()
+            .find(|need| match need {
+                Need::Feature(feature) => !request::shows(*feature, self.target, &head.text),
+                Need::Case(_) => false,
+            })
+            .cloned();
+    }
+
     fn judge_opening(&mut self, head: &wsspec_reports::transcript::Head) {
         // A client's request comes before anything that a case could do to it.
         let expected =
@@ -256,18 +361,27 @@ impl<'case> Judge<'case> {
             ),
             _ => OpeningState::Succeeded,
         };
+        if self.opening == OpeningState::Succeeded {
+            self.look_for_needs(head);
+        }
     }
 
     fn judge_event(&mut self, event: Event) {
         match self.phase {
-            Phase::Opening if self.target == Target::Client => {
+            Phase::Opening
+                if self.target == Target::Client && !matches!(event, Event::StayedAway { .. }) =>
+            {
                 for outcome in &mut self.outcomes {
-                    outcome.observe_request(&event);
+                    outcome.observe_request(&event, &self.server_name);
                 }
             }
             Phase::Opening => {
                 for outcome in &mut self.outcomes {
-                    outcome.observe_opening(&event);
+                    if matches!(event, Event::StayedAway { .. }) {
+                        outcome.observe(&event);
+                    } else {
+                        outcome.observe_opening(&event);
+                    }
                 }
                 self.trace.push(event);
             }

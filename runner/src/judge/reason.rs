@@ -68,6 +68,14 @@ impl Judge<'_> {
             return Some(Fall::new(Failure::NotAlive, self.not_alive()));
         }
         if chosen.is_none() {
+            let keys = self
+                .outcomes
+                .iter()
+                .filter(|outcome| outcome.is_satisfied());
+            let mut faults = keys.filter_map(|outcome| self.key_fault(outcome.outcome()));
+            if let Some(fault) = faults.next() {
+                return Some(Fall::new(Failure::WrongAnswer, fault));
+            }
             return Some(self.wrong_course());
         }
         None
@@ -80,6 +88,7 @@ impl Judge<'_> {
                 ..Fall::new(Failure::OpeningHandshake, reason.clone())
             }),
             OpeningState::Open if self.is_satisfied_without_opening() => None,
+            OpeningState::Open if self.stayed_away => Some(self.wrong_course()),
             OpeningState::Open => {
                 let reason = if self.flooded.is_some() {
                     return Some(Fall::new(
@@ -106,7 +115,7 @@ impl Judge<'_> {
             .iter()
             .rfind(|event| !matches!(event, Event::Opened { .. }));
         let what = match answer {
-            Some(Event::Close(_) | Event::End { .. }) => "ended the connection",
+            Some(Event::Close(..) | Event::End { .. }) => "ended the connection",
             Some(_) => "answered something else",
             None => "answered nothing in time",
         };
@@ -143,7 +152,7 @@ impl Judge<'_> {
         match best.fallen() {
             Some((expected, Some(event))) => {
                 let failure = match event {
-                    Event::Close(_) | Event::End { .. } => Failure::Dropped,
+                    Event::Close(..) | Event::End { .. } => Failure::Dropped,
                     _ => Failure::WrongAnswer,
                 };
                 let (expected, came) = (list(expected), event_words(event));
@@ -193,15 +202,30 @@ fn event_words(event: &Event) -> String {
         format!("{kind} {} ({octets})", words::preview(payload))
     };
     match event {
-        Event::Opened { status, .. } => match status {
-            Some(status) => format!("a response with status {status}"),
-            None => "a response that is no HTTP".to_owned(),
+        Event::Opened { status, text } => match (status, text.lines().next()) {
+            (Some(status), _) => format!("a response with status {status}"),
+            (None, Some(line)) if text.contains(" HTTP/1.") => {
+                format!("a request, {}", words::clean(line, 120))
+            }
+            (None, _) => "a response that is no HTTP".to_owned(),
         },
         Event::Text(text) => payload("Text", text),
         Event::Binary(binary) => payload("Binary", binary),
         Event::Pong(pong) => payload("Pong", pong),
-        Event::Close(Some(code)) => format!("Close {code}"),
-        Event::Close(None) => "Close without a code".to_owned(),
+        Event::Close(code, reason) => {
+            let code = match code {
+                Some(code) => format!("Close {code}"),
+                None => "Close without a code".to_owned(),
+            };
+            match reason.length {
+                0 => code,
+                _ => format!("{code} {}", words::preview(reason)),
+            }
+        }
+        Event::StayedAway { ended_by_itself } => match ended_by_itself {
+            true => "the client ended without a request".to_owned(),
+            false => "the client sent no request until it was stopped".to_owned(),
+        },
         Event::Echoes(count) => words::counted(u64::from(*count), "echo", "echoes"),
         Event::End { reset: false } => "the end of the connection".to_owned(),
         Event::End { reset: true } => "a reset of the connection".to_owned(),

@@ -4,11 +4,11 @@
 //! each event is kept as a set of remainders (Brzozowski's derivatives), so that the
 //! answer is known at every moment without going back.
 
-use wsspec_cases::outcome::HandshakeExpectation;
+use wsspec_cases::outcome::{HandshakeExpectation, StaysAway};
 use wsspec_cases::{Observation, Outcome, Payload, Target};
 use wsspec_reports::Octets;
 
-use super::Event;
+use super::{Event, request};
 use crate::observe::octets;
 
 /// One thing that is still expected.
@@ -78,7 +78,7 @@ impl<'case> Tracker<'case> {
     pub(super) fn expects_opening(&self) -> bool {
         matches!(
             self.outcome.observe.first(),
-            Some(Observation::Opened(_) | Observation::Refused(_))
+            Some(Observation::Opened(_) | Observation::Refused(_) | Observation::StaysAway(_))
         )
     }
 
@@ -96,11 +96,16 @@ impl<'case> Tracker<'case> {
     }
 
     /// Takes a client's request, which is no event: we are to answer it.
-    pub(super) fn observe_request(&mut self, event: &Event) {
-        if let (Some(Observation::Opened(expected)), Event::Opened { text, .. }) =
-            (self.outcome.observe.first(), event)
-            && !fields_fit(expected, text)
-        {
+    pub(super) fn observe_request(&mut self, event: &Event, server_name: &str) {
+        let fits = match (self.outcome.observe.first(), event) {
+            (Some(Observation::Opened(expected)), Event::Opened { text, .. }) => {
+                let asked = expected.server_name.as_deref();
+                fields_fit(expected, text) && asked.is_none_or(|asked| asked == server_name)
+            }
+            (Some(Observation::StaysAway(_)), _) => false,
+            _ => true,
+        };
+        if !fits {
             self.fall(event);
         }
     }
@@ -122,7 +127,7 @@ impl<'case> Tracker<'case> {
         } else {
             self.remainders = next;
         }
-        if matches!(event, Event::Close(_) | Event::End { .. }) {
+        if matches!(event, Event::Close(..) | Event::End { .. }) {
             self.ended = true;
         }
     }
@@ -235,12 +240,20 @@ fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
                 fulfilled(payload_fits(expected, payload))
             }
             (Observation::Echoes(expected), Event::Echoes(count)) => fulfilled(expected == count),
-            (Observation::Failed(codes) | Observation::Closed(codes), Event::Close(code))
+            (Observation::Failed(codes) | Observation::Closed(codes), Event::Close(code, _))
                 if codes.fit(*code) =>
             {
                 vec![vec![Goal::AfterClose]]
             }
             (Observation::Failed(_), Event::End { .. }) => fulfilled(true),
+            (Observation::Closes(expected), Event::Close(code, reason))
+                if *code == expected.code && reason_fits(expected.reason.as_ref(), reason) =>
+            {
+                vec![vec![Goal::AfterClose]]
+            }
+            (Observation::StaysAway(expected), Event::StayedAway { ended_by_itself }) => {
+                fulfilled((*expected == StaysAway::ByItself) == *ended_by_itself)
+            }
             (Observation::Refused(expected), Event::Opened { .. })
                 if handshake_fits(expected, event, false) =>
             {
@@ -273,7 +286,7 @@ fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
             after
         }
         (Goal::Dropped(_), event) => fulfilled(matches!(event, Event::End { .. })),
-        (Goal::UsualClosing, Event::Close(_)) => vec![vec![Goal::AfterClose]],
+        (Goal::UsualClosing, Event::Close(..)) => vec![vec![Goal::AfterClose]],
         (Goal::UsualClosing | Goal::AfterClose, Event::End { .. }) => fulfilled(true),
         (Goal::UsualClosing | Goal::AfterClose, _) => Vec::new(),
     }
@@ -326,6 +339,12 @@ fn first_observations<'case>(remainder: &[Goal<'case>], expected: &mut Vec<&'cas
     }
 }
 
+fn reason_fits(expected: Option<&Payload>, reason: &Octets) -> bool {
+    expected.map_or(reason.length == 0, |expected| {
+        payload_fits(expected, reason)
+    })
+}
+
 fn payload_fits(expected: &Payload, payload: &Octets) -> bool {
     expected.len() == Ok(payload.length)
         && expected
@@ -359,20 +378,21 @@ fn handshake_fits(expected: &HandshakeExpectation, event: &Event, opens: bool) -
 fn fields_fit(expected: &HandshakeExpectation, text: &str) -> bool {
     // A head with octets that are no ASCII is escaped in the transcript; what is
     // expected of fields is ASCII, so that the comparison stays right.
-    expected.headers.iter().all(|(name, value)| {
-        let mut values = text
-            .split("\r\n")
-            .skip(1)
-            .filter_map(|line| line.split_once(':'))
-            .filter(|(field, _)| field.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim());
+    let keeps_rules = expected
+        .offers
+        .iter()
+        .all(|rule| request::offers_keep(*rule, text))
+        && (!expected.origin || request::has_origin(text));
+    let has_fields = expected.headers.iter().all(|(name, value)| {
+        let mut values = request::values(text, name);
         match value {
             None => values.next().is_none(),
             Some(value) => values
                 .flat_map(|values| values.split(','))
                 .any(|element| element.trim().eq_ignore_ascii_case(value)),
         }
-    })
+    });
+    keeps_rules && has_fields
 }
 
 #[cfg(test)]
@@ -408,7 +428,7 @@ mod tests {
     #[test]
     fn traces_are_followed() {
         let (a, b) = (text("a"), text("b"));
-        let close = |code| Event::Close(Some(code));
+        let close = |code| Event::Close(Some(code), octets(b""));
         for (observe, events, expected) in [
             (r#"[{"text": "a"}]"#, &[][..], [true, false, false]),
             (
@@ -453,8 +473,33 @@ mod tests {
             ),
             (
                 r#"[{"failed": {"only": [1002]}}]"#,
-                &[Event::Close(None)],
+                &[Event::Close(None, octets(b""))],
                 [true, true, true],
+            ),
+            (
+                r#"[{"closes": {"code": 1001, "reason": "bye"}}]"#,
+                &[Event::Close(Some(1001), octets(b"bye"))],
+                [true, true, true],
+            ),
+            (
+                r#"[{"closes": {"code": 1001}}]"#,
+                &[Event::Close(Some(1001), octets(b"bye"))],
+                [false, false, false],
+            ),
+            (r#"[{"closes": {}}]"#, &[END], [false, false, false]),
+            (
+                r#"[{"stays_away": "by-itself"}]"#,
+                &[Event::StayedAway {
+                    ended_by_itself: true,
+                }],
+                [true, true, false],
+            ),
+            (
+                r#"[{"stays_away": "by-itself"}]"#,
+                &[Event::StayedAway {
+                    ended_by_itself: false,
+                }],
+                [false, false, false],
             ),
             (r#"[{"closed": [1000]}]"#, &[], [true, false, true]),
             (r#"[{"closed": [1000]}]"#, &[END], [false, false, false]),

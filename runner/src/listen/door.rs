@@ -10,6 +10,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use wsspec_reference::net::{Stream, TlsServer};
 
 use super::Query;
 use crate::drive::{Caller, Ways};
@@ -26,6 +27,7 @@ const BUFFER_OCTETS: usize = 4 * 1024;
 pub(crate) struct Door {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<TlsServer>,
 }
 
 /// What came through the door.
@@ -33,14 +35,32 @@ pub(crate) struct Door {
 pub(crate) enum Visit {
     /// Somebody who asks for something.
     Request(Visitor),
+    /// Somebody who asks for something without TLS, where it is to be spoken.
+    Plain(Visitor),
     /// Somebody who asked for nothing that could be read.
-    Mute(&'static str),
+    Mute(Silence),
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Silence {
+    #[error("sent no whole request in time")]
+    Late,
+    #[error("ended before it sent a whole request")]
+    Ended,
+    #[error("sent something that is no HTTP request")]
+    NotHttp,
+    #[error("sent a request without an end")]
+    Endless,
+    /// What our side of TLS says.
+    #[error("{0}")]
+    Tls(String),
 }
 
 /// Somebody who has sent a request.
 #[derive(Debug)]
 pub(crate) struct Visitor {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     pub(crate) request: Request,
     /// The head as it came, up to and with the empty line.
     pub(crate) head: Vec<u8>,
@@ -49,14 +69,18 @@ pub(crate) struct Visitor {
 }
 
 impl Door {
-    /// Listens.
+    /// Listens, and speaks TLS where that is given.
     ///
     /// # Errors
     /// What the operating system says.
-    pub(crate) async fn open(address: &str) -> io::Result<Self> {
+    pub(crate) async fn open(address: &str, tls: Option<TlsServer>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self {
+            listener,
+            address,
+            tls,
+        })
     }
 
     /// Where it listens.
@@ -64,11 +88,12 @@ impl Door {
         self.address
     }
 
-    /// Receives everybody who comes, each in a task of its own, until this is dropped.
+    /// Receives everybody who comes, with the address they come from, each in a task of its
+    /// own, until this is dropped.
     pub(crate) async fn receive<F>(
         self,
         patience: Duration,
-        receive: impl Fn(Visit) -> F + Send + Sync + 'static,
+        receive: impl Fn(SocketAddr, Visit) -> F + Send + Sync + 'static,
     ) where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -79,41 +104,61 @@ impl Door {
             let permit = Arc::clone(&permits).acquire_owned().await;
             // Forget those that have left.
             while visits.try_join_next().is_some() {}
-            let Ok((stream, _)) = self.listener.accept().await else {
+            let Ok((stream, from)) = self.listener.accept().await else {
                 // Out of descriptors, most likely: others have to leave first.
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             };
-            let receive = Arc::clone(&receive);
+            let (receive, tls) = (Arc::clone(&receive), self.tls.clone());
             visits.spawn(async move {
-                receive(listen_to(stream, patience).await).await;
+                receive(from, listen_to(stream, tls.as_ref(), patience).await).await;
                 drop(permit);
             });
         }
     }
 }
 
-async fn listen_to(stream: TcpStream, patience: Duration) -> Visit {
-    // TLS goes here, before anything is read, as soon as clients are graded over it.
-    match tokio::time::timeout(patience, read_head(stream)).await {
-        Ok(visit) => visit,
-        Err(_) => Visit::Mute("sent no whole request in time"),
-    }
+async fn listen_to(stream: TcpStream, tls: Option<&TlsServer>, patience: Duration) -> Visit {
+    let listen = async {
+        let stream = match tls {
+            None => Stream::Tcp(stream),
+            Some(_) if !begins_tls(&stream).await => {
+                return match read_head(Stream::Tcp(stream)).await {
+                    Visit::Request(visitor) => Visit::Plain(visitor),
+                    visit => visit,
+                };
+            }
+            Some(tls) => match tls.accept(stream).await {
+                Ok(stream) => Stream::Tls(Box::new(stream)),
+                Err(error) => return Visit::Mute(Silence::Tls(error.to_string())),
+            },
+        };
+        read_head(stream).await
+    };
+    let visit = tokio::time::timeout(patience, listen).await;
+    visit.unwrap_or(Visit::Mute(Silence::Late))
 }
 
-async fn read_head(mut stream: TcpStream) -> Visit {
+/// Whether the first octet is that of a TLS handshake (RFC 8446 §5.1). Who sends nothing
+/// may be about to.
+async fn begins_tls(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    !matches!(stream.peek(&mut first).await, Ok(1) if first[0] != 22)
+}
+
+async fn read_head(mut stream: Stream) -> Visit {
     let mut reader = HeadReader::default();
     let mut buffer = [0; BUFFER_OCTETS];
     loop {
         let octets = match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return Visit::Mute("ended before it sent a whole request"),
+            Ok(0) | Err(_) => return Visit::Mute(Silence::Ended),
             Ok(count) => &buffer[..count],
         };
         if let Some(behind) = reader.receive(octets) {
             let behind = octets[octets.len() - behind..].to_vec();
             let head = reader.octets().to_vec();
             return match Request::parse(&head) {
-                None => Visit::Mute("sent something that is no HTTP request"),
+                None => Visit::Mute(Silence::NotHttp),
                 Some(request) => Visit::Request(Visitor {
                     stream,
                     request,
@@ -123,7 +168,7 @@ async fn read_head(mut stream: TcpStream) -> Visit {
             };
         }
         if reader.is_too_large() {
-            return Visit::Mute("sent a request without an end");
+            return Visit::Mute(Silence::Endless);
         }
     }
 }

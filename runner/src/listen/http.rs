@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use wsspec_reference::net::Stream;
 
 /// How long a browser may take to take an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,7 +54,7 @@ pub(crate) enum Content {
 }
 
 /// Answers and closes the connection.
-pub(crate) async fn respond(mut stream: TcpStream, status: Status, content: Content) {
+pub(crate) async fn respond(mut stream: Stream, status: Status, content: Content) {
     let mut extra = String::new();
     let (media_type, body) = match content {
         Content::Text(text) => ("text/plain; charset=utf-8", (text + "\n").into_bytes()),

@@ -8,6 +8,6 @@ mod door;
 mod http;
 mod query;
 
-pub(crate) use door::{Door, Visit, Visitor};
+pub(crate) use door::{Door, Silence, Visit, Visitor};
 pub(crate) use http::{Content, Status, respond};
 pub(crate) use query::Query;

@@ -14,4 +14,5 @@ mod utf8;
 pub use digest::octets;
 pub use frames::Observer;
 pub use head::{Asked, HEAD_OCTETS_MAX, HeadReader, Response, check_response, escape_octets};
-pub use request::{Request, check_request};
+pub(crate) use request::swappable_subprotocol;
+pub use request::{Request, UrlFacts, check_request};

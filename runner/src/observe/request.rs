@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsspec_reports::transcript::{Head, HeadFault};
+use wsspec_reports::words;
 
 use super::extensions;
 use super::head::{HEAD_OCTETS_KEPT, HEADER_FIELDS_MAX, escape_octets, tokens_of, values_of};
@@ -62,14 +63,92 @@ impl Request {
     }
 }
 
-/// What is wrong with a client's request, by the rules of §4.1; `host` is the value
-/// that the Host field has to have, where it is known.
-pub fn check_request(head: &[u8], host: Option<&str>) -> (Head, Option<Request>) {
+/// What a request has to show of the URL that the client was given, as far as that is
+/// known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UrlFacts {
+    /// The value of the Host field.
+    pub host: Option<String>,
+    /// The resource name (§3): path and query.
+    pub resource_name: Option<String>,
+}
+
+impl UrlFacts {
+    /// The facts of a URL that is written plainly: scheme, authority, path and query.
+    pub fn of(url: &str) -> Self {
+        let Some((_, rest)) = url.split_once("://") else {
+            return Self::default();
+        };
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, resource) = rest.split_at(end);
+        let slash = if resource.starts_with('/') { "" } else { "/" };
+        Self {
+            host: Some(authority.to_owned()),
+            resource_name: Some(format!("{slash}{resource}")),
+        }
+    }
+
+    /// Whether a request target is the resource name, or an absolute URI that holds it
+    /// (§4.1). The letter case of hexadecimal digits does not matter (RFC 3986 §6.2.2.1).
+    fn fits_target(&self, target: &str) -> bool {
+        let Some(resource_name) = &self.resource_name else {
+            return true;
+        };
+        let in_form = target.split_once("://").map_or(target, |(_, rest)| {
+            rest.find(['/', '?']).map_or("/", |at| &rest[at..])
+        });
+        with_upper_case_escapes(in_form) == with_upper_case_escapes(resource_name)
+    }
+}
+
+fn with_upper_case_escapes(text: &str) -> String {
+    let mut upper = 0;
+    text.chars()
+        .map(|character| {
+            if character == '%' {
+                upper = 2;
+            } else if upper > 0 {
+                upper -= 1;
+                return character.to_ascii_uppercase();
+            }
+            character
+        })
+        .collect()
+}
+
+/// The first subprotocol of a list that can be written in another letter case, and that
+/// other writing, unless it is in the list itself.
+pub(crate) fn swappable_subprotocol<'a>(
+    values: impl Iterator<Item = &'a str>,
+) -> Option<(String, String)> {
+    let names: Vec<&str> = values
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    let swap = |letter: char| match letter.is_ascii_lowercase() {
+        true => letter.to_ascii_uppercase(),
+        false => letter.to_ascii_lowercase(),
+    };
+    names.iter().find_map(|name| {
+        let swapped: String = name.chars().map(swap).collect();
+        let is_other = swapped != *name && !names.contains(&swapped.as_str());
+        is_other.then(|| ((*name).to_owned(), swapped))
+    })
+}
+
+/// What is wrong with a client's request, by the rules of §4.1 and what is known of
+/// the URL: it has to fit one of `urls`, where there are some.
+pub fn check_request(head: &[u8], urls: &[UrlFacts]) -> (Head, Option<Request>) {
     let request = Request::parse(head);
     let mut faults = Faults(Vec::new());
     match &request {
         None => faults.note("6455-4.1-h1", "The request is no HTTP request"),
-        Some(request) => check(request, host, &mut faults),
+        Some(request) => {
+            // What it takes the URL for shows in the target.
+            let fits = |url: &&UrlFacts| url.fits_target(&request.target);
+            let url = urls.iter().find(fits).or(urls.first());
+            check(request, url, &mut faults);
+        }
     }
     let head = Head {
         text: escape_octets(head, HEAD_OCTETS_KEPT),
@@ -90,7 +169,7 @@ impl Faults {
     }
 }
 
-fn check(request: &Request, host: Option<&str>, faults: &mut Faults) {
+fn check(request: &Request, url: Option<&UrlFacts>, faults: &mut Faults) {
     let shown = |value: &[u8]| escape_octets(value, 80);
     if request.method != "GET" {
         let method = shown(request.method.as_bytes());
@@ -103,8 +182,16 @@ fn check(request: &Request, host: Option<&str>, faults: &mut Faults) {
         let words = "The request's version is HTTP/1.0 and not at least HTTP/1.1";
         faults.note("6455-4.1-h2b", words);
     }
+    if let Some(url) = url
+        && !url.fits_target(&request.target)
+    {
+        let target = words::clean(&request.target, 200);
+        let name = url.resource_name.as_deref().unwrap_or_default();
+        let words = format!("The request target is \"{target}\" and not \"{name}\"");
+        faults.note("6455-4.1-h3", words);
+    }
     let hosts: Vec<&[u8]> = request.values("host").collect();
-    match (&hosts[..], host) {
+    match (&hosts[..], url.and_then(|url| url.host.as_deref())) {
         ([], _) => faults.note("6455-4.1-h4", "The request has no Host field"),
         ([value], Some(host)) if !value.eq_ignore_ascii_case(host.as_bytes()) => {
             let words = format!("The Host field is \"{}\" and not \"{host}\"", shown(value));
@@ -190,7 +277,8 @@ mod tests {
                           Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
     fn faults(head: &str) -> Vec<String> {
-        let (head, _) = check_request(head.as_bytes(), Some("h:1"));
+        let url = UrlFacts::of("ws://h:1/run/1");
+        let (head, _) = check_request(head.as_bytes(), &[url]);
         let requirements = head.faults.into_iter().map(|fault| fault.requirement);
         requirements.collect()
     }
@@ -199,6 +287,7 @@ mod tests {
     fn lawful_requests_have_no_faults() {
         for head in [
             LAWFUL.to_owned(),
+            LAWFUL.replace("/run/1", "ws://h:1/run/1"),
             LAWFUL.replace("websocket\r", "WebSocket\r"),
             LAWFUL.replace("n: Upgrade", "n: keep-alive, upgrade"),
             LAWFUL.replace("Host", "User-Agent: x\r\nhost"),
@@ -213,13 +302,49 @@ mod tests {
     }
 
     #[test]
+    fn resource_names_follow_from_urls() {
+        for (url, host, name) in [
+            ("ws://h:1/a?b", "h:1", "/a?b"),
+            ("ws://h?b", "h", "/?b"),
+            ("ws://h", "h", "/"),
+        ] {
+            let facts = UrlFacts::of(url);
+            assert_eq!(facts.host.as_deref(), Some(host));
+            assert_eq!(facts.resource_name.as_deref(), Some(name));
+            assert!(facts.fits_target(name));
+        }
+        let facts = UrlFacts::of("ws://h/%C3%A9?%aB");
+        assert!(facts.fits_target("/%c3%a9?%Ab"));
+        assert!(!facts.fits_target("/%C3%A9?%ABC"));
+        assert_eq!(UrlFacts::of("no URL"), UrlFacts::default());
+    }
+
+    #[test]
+    fn subprotocols_are_written_in_another_case() {
+        for (offered, swapped) in [
+            ("chat", Some(("chat", "CHAT"))),
+            ("1, Soap.v2", Some(("Soap.v2", "sOAP.V2"))),
+            ("chat, CHAT", None),
+            ("1.2", None),
+            ("", None),
+        ] {
+            let expected = swapped.map(|(name, other)| (name.to_owned(), other.to_owned()));
+            assert_eq!(swappable_subprotocol(std::iter::once(offered)), expected);
+        }
+    }
+
+    #[test]
     fn each_fault_is_found_alone() {
         for (from, to, requirement) in [
             ("HTTP/1.1", "HTTQ/1.1", "6455-4.1-h1"),
             ("GET", "POST", "6455-4.1-h2a"),
             ("HTTP/1.1", "HTTP/1.0", "6455-4.1-h2b"),
+            ("/run/1", "/run/1#f", "6455-4.1-h3"),
+            ("/run/1", "/run/1?", "6455-4.1-h3"),
+            ("/run/1", "//run/1", "6455-4.1-h3"),
+            ("/run/1", "ws://h:1", "6455-4.1-h3"),
             ("Host: h:1\r\n", "", "6455-4.1-h4"),
-            ("h:1", "h", "6455-4.1-h4"),
+            ("h:1\r", "h\r", "6455-4.1-h4"),
             ("Host: h:1\r\n", "Host: h:1\r\nHost: h:1\r\n", "6455-4.1-h4"),
             ("websocket\r", "h2c\r", "6455-4.1-h5"),
             ("Connection: Upgrade", "Connection: close", "6455-4.1-h6"),

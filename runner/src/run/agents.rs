@@ -17,22 +17,21 @@
 //! N counts the selected cases from 1; `casetuple=1.1.1` names one by its number. The
 //! answers are text messages, after which we close the connection.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_reference::handshake::{ServerHandshake, ServerOptions};
-use wsspec_reference::net::{Endpoint, random_masks};
+use wsspec_reference::net::{Endpoint, Stream, TlsServer, random_masks};
 use wsspec_reference::{CloseCode, Config, Connection, Role};
 use wsspec_reports::transcript::Transcript;
-use wsspec_reports::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict, autobahn, words};
+use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, autobahn, words};
 
-use super::record::{Recorder, error_of, result_of};
+use super::record::{Recorder, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
@@ -46,10 +45,14 @@ const AGENTS_MAX: usize = 64;
 const COMMAND_PATIENCE: Duration = Duration::from_secs(30);
 /// How long an agent may take to send the rest of its request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How many keys of opening handshakes of an agent are kept.
+const KEYS_MAX: usize = 64;
 /// After how many cases that ran out of time an agent is waited for less.
 const TIMEOUTS_TOLERATED: usize = 4;
 /// The patience with an agent that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
+/// Why a case is not for agents.
+const FOR_STARTED: &str = "The case has a URL or a certificate of its own, and so needs a client that is started for each case.";
 /// The page for browsers.
 const PAGE: &str = include_str!("page.html");
 
@@ -60,6 +63,8 @@ pub type Publish = Arc<dyn Fn(&Results) -> Result<(), String> + Send + Sync>;
 pub struct Hall<'run> {
     /// The address to listen on.
     pub address: String,
+    /// How to speak TLS, if clients are to use it.
+    pub tls: Option<TlsServer>,
     /// Header fields for every response to a case.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
@@ -85,7 +90,9 @@ pub async fn run_agents(
     stop: impl Future<Output = ()>,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
-    let door = Door::open(&hall.address).await.map_err(RunError::Listen)?;
+    let is_secure = hall.tls.is_some();
+    let door = Door::open(&hall.address, hall.tls).await;
+    let door = door.map_err(RunError::Listen)?;
     (hall.listening)(door.address());
     let recorder = Recorder::new(plan, header(plan, suite, Vec::new()));
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -93,15 +100,15 @@ pub async fn run_agents(
         plan: Arc::clone(plan),
         numbered: numbered(&plan.cases),
         ways: Ways {
-            host: None,
             headers: hall.headers,
             subprotocols: hall.subprotocols,
+            ..Ways::default()
         },
         sender,
     });
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
-    listening.spawn(door.receive(HEAD_PATIENCE, move |visit| {
+    listening.spawn(door.receive(HEAD_PATIENCE, move |_, visit| {
         let usher = Arc::clone(&usher);
         async move { usher.receive(visit).await }
     }));
@@ -112,6 +119,7 @@ pub async fn run_agents(
         agents: HashMap::new(),
         under_way: HashMap::new(),
         waiting: Vec::new(),
+        is_secure,
         publish: hall.publish,
         replay: hall.replay,
         began,
@@ -124,24 +132,30 @@ pub async fn run_agents(
 }
 
 /// Cases in the order of Autobahn's numbers, then the others in the order of the suite.
+/// Those for clients that are started for each case are left out.
 fn numbered(cases: &[Arc<Case>]) -> Vec<Arc<Case>> {
     let parts = |case: &Arc<Case>| -> Option<Vec<u32>> {
         let number = case.autobahn.as_deref()?;
         number.split('.').map(|part| part.parse().ok()).collect()
     };
-    let mut numbered = cases.to_vec();
+    let mut numbered: Vec<Arc<Case>> = cases
+        .iter()
+        .filter(|case| !case.starts_client())
+        .cloned()
+        .collect();
     numbered.sort_by_key(|case| (parts(case).is_none(), parts(case)));
     numbered
 }
 
 /// Something that the tasks of connections tell or ask.
 enum Note {
-    /// An agent wants to play a case; the answer is how patient we are, or nothing
-    /// where there are too many agents.
+    /// An agent wants to play a case; the answer is nothing where there are too many
+    /// agents.
     Begins {
         agent: String,
         case: Arc<Case>,
-        reply: oneshot::Sender<Option<Patience>>,
+        key: Option<String>,
+        reply: oneshot::Sender<Option<Start>>,
     },
     /// An agent has played a case.
     Played(Box<Played>),
@@ -160,12 +174,30 @@ enum Note {
 /// Where the result of a case goes, if there is one.
 type Reply = oneshot::Sender<Option<Box<CaseResult>>>;
 
+/// How a case is begun.
+struct Start {
+    /// How patient we are.
+    patience: Patience,
+    /// The keys of earlier connections of the agent that the case looks at.
+    earlier_keys: Vec<String>,
+    /// Why the case is not played, where the one that it needs is not passed.
+    unmet: Option<String>,
+}
+
 struct Played {
     agent: String,
     case: Arc<Case>,
-    outcome: Result<(Judgement, Transcript), String>,
+    outcome: Result<(Judgement, Transcript), NotPlayed>,
     product: Option<String>,
     took: Duration,
+}
+
+/// Why a case was not played.
+enum NotPlayed {
+    /// A mistake of ours.
+    Harness(String),
+    /// The case that it needs is not passed.
+    Skipped(String),
 }
 
 /// Collects what is found.
@@ -178,6 +210,7 @@ struct Clerk<'plan> {
     under_way: HashMap<(String, String), usize>,
     /// Who waits for the result of a case that is under way.
     waiting: Vec<(String, String, Reply)>,
+    is_secure: bool,
     publish: Publish,
     replay: String,
     began: Instant,
@@ -186,6 +219,8 @@ struct Clerk<'plan> {
 #[derive(Debug, Default)]
 struct Agent {
     timeouts: usize,
+    /// The keys of the opening handshakes so far, as many as a case may look at.
+    keys: VecDeque<String>,
 }
 
 impl Clerk<'_> {
@@ -199,10 +234,15 @@ impl Clerk<'_> {
             };
             match note {
                 Note::Begins { reply, .. } if stopping => drop(reply),
-                Note::Begins { agent, case, reply } => {
-                    let patience = self.begin(&agent, &case)?;
+                Note::Begins {
+                    agent,
+                    case,
+                    key,
+                    reply,
+                } => {
+                    let start = self.begin(&agent, &case, key)?;
                     // A connection that is gone plays nothing.
-                    if reply.send(patience).is_err() {
+                    if reply.send(start).is_err() {
                         self.forget(&agent, &case.id);
                     }
                 }
@@ -231,7 +271,12 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    fn begin(&mut self, agent: &str, case: &Case) -> Result<Option<Patience>, RunError> {
+    fn begin(
+        &mut self,
+        agent: &str,
+        case: &Case,
+        key: Option<String>,
+    ) -> Result<Option<Start>, RunError> {
         if !self.agents.contains_key(agent) {
             if self.agents.len() >= AGENTS_MAX {
                 return Ok(None);
@@ -254,15 +299,30 @@ impl Clerk<'_> {
         }
         let place = (agent.to_owned(), case.id.clone());
         *self.under_way.entry(place).or_default() += 1;
-        let hopeless = self
-            .agents
-            .get(agent)
-            .is_some_and(|agent| agent.timeouts >= TIMEOUTS_TOLERATED);
-        Ok(Some(Patience::new(if hopeless {
+        let unmet = unmet_need(self.plan, &self.recorder, agent, self.is_secure, case);
+        let Some(agent) = self.agents.get_mut(agent) else {
+            return Ok(None);
+        };
+        let hopeless = agent.timeouts >= TIMEOUTS_TOLERATED;
+        let count = case.connections.saturating_sub(1) as usize;
+        let skipped = agent.keys.len().saturating_sub(count);
+        let earlier_keys = agent.keys.iter().skip(skipped).cloned().collect();
+        if let Some(key) = key {
+            if agent.keys.len() == KEYS_MAX {
+                agent.keys.pop_front();
+            }
+            agent.keys.push_back(key);
+        }
+        let patience = Patience::new(if hopeless {
             self.plan.timeout.min(HOPELESS_PATIENCE)
         } else {
             self.plan.timeout
-        })))
+        });
+        Ok(Some(Start {
+            patience,
+            earlier_keys,
+            unmet,
+        }))
     }
 
     fn forget(&mut self, agent: &str, case: &str) {
@@ -291,10 +351,11 @@ impl Clerk<'_> {
             Ok((judgement, transcript)) => {
                 result_of(self.plan, &subject, &case, judgement, transcript, took)
             }
-            Err(reason) => {
+            Err(NotPlayed::Harness(reason)) => {
                 let reason = format!("The case could not be played: {reason}.");
                 error_of(self.plan, &subject, &case, Failure::Harness, reason)
             }
+            Err(NotPlayed::Skipped(reason)) => skipped_of(self.plan, &subject, &case, reason),
         };
         result.attempts = 1 + again.unwrap_or(0);
         if let Some(agent) = self.agents.get_mut(&agent) {
@@ -309,10 +370,12 @@ impl Clerk<'_> {
             .partition(|(name, id, _)| *name == agent && *id == case.id);
         self.waiting = others;
         let known: Vec<(String, String, Reply)> = known;
+        // What is told is kept by then.
+        self.recorder.push(result.clone())?;
         for (_, _, reply) in known {
             let _ = reply.send(Some(Box::new(result.clone())));
         }
-        self.recorder.push(result)
+        Ok(())
     }
 
     fn subject(&self, agent: &str) -> Subject {
@@ -335,12 +398,14 @@ impl Clerk<'_> {
                 if self.recorder.has(&name, &case.id) {
                     continue;
                 }
-                missing += 1;
-                let reason = "The client never asked for this case.".to_owned();
-                let mut result = error_of(self.plan, &subject, case, Failure::Unreachable, reason);
-                result.verdict = Verdict::Skipped;
-                result.closing = Closing::None;
-                result.failure = None;
+                let reason = if case.starts_client() {
+                    FOR_STARTED
+                } else {
+                    missing += 1;
+                    "The client never asked for this case."
+                };
+                let reason = reason.to_owned();
+                let result = skipped_of(self.plan, &subject, case, reason);
                 self.recorder.push(result)?;
             }
             if missing > 0 {
@@ -385,7 +450,7 @@ impl Usher {
     }
 
     /// A resource of the driver protocol.
-    async fn command(&self, visitor: Visitor, query: &Query) -> Result<(), (TcpStream, Refused)> {
+    async fn command(&self, visitor: Visitor, query: &Query) -> Result<(), (Stream, Refused)> {
         let answer = match query.path.as_str() {
             "/getCaseCount" => Ok(self.numbered.len().to_string()),
             "/getCaseInfo" => self.case(query).map(|case| {
@@ -472,28 +537,45 @@ impl Usher {
         visitor: Visitor,
         case: &Arc<Case>,
         agent: String,
-    ) -> Result<(), (TcpStream, Refused)> {
+    ) -> Result<(), (Stream, Refused)> {
         let (reply, answer) = oneshot::channel();
+        let key = visitor.request.values("sec-websocket-key").next();
         let _ = self.sender.send(Note::Begins {
             agent: agent.clone(),
             case: Arc::clone(case),
+            key: key.map(|key| crate::observe::escape_octets(key, 100)),
             reply,
         });
-        let Some(patience) = answer.await.ok().flatten() else {
+        let Some(start) = answer.await.ok().flatten() else {
             let words = format!("There are {AGENTS_MAX} agents already, or the run is at its end.");
             return Err((visitor.stream, Refused(Status::ServiceUnavailable, words)));
         };
         let began = Instant::now();
+        if let Some(reason) = start.unmet {
+            let words = reason.clone();
+            let _ = self.sender.send(Note::Played(Box::new(Played {
+                agent,
+                case: Arc::clone(case),
+                outcome: Err(NotPlayed::Skipped(reason)),
+                product: None,
+                took: began.elapsed(),
+            })));
+            return Err((visitor.stream, Refused(Status::Conflict, words)));
+        }
         let mut judge = Judge::new(case, Target::Client);
-        let played = match visitor.into_caller(self.ways.clone()) {
-            Ok(caller) => play_client(case, caller, patience, self.plan.seed, &mut judge)
+        let ways = Ways {
+            earlier_keys: start.earlier_keys,
+            ..self.ways.clone()
+        };
+        let played = match visitor.into_caller(ways) {
+            Ok(caller) => play_client(case, caller, start.patience, self.plan.seed, &mut judge)
                 .await
                 .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         let (outcome, product) = match played {
             Ok(played) => (Ok((judge.conclude(), played.transcript)), played.product),
-            Err(error) => (Err(error), None),
+            Err(error) => (Err(NotPlayed::Harness(error)), None),
         };
         let _ = self.sender.send(Note::Played(Box::new(Played {
             agent,
@@ -524,7 +606,7 @@ impl Usher {
     }
 
     /// Plain HTTP: the page for browsers, what it asks for, and the report.
-    async fn page(&self, visitor: Visitor, query: &Query) -> Result<(), (TcpStream, Refused)> {
+    async fn page(&self, visitor: Visitor, query: &Query) -> Result<(), (Stream, Refused)> {
         let stream = visitor.stream;
         if visitor.request.method != "GET" {
             let words = "Only GET is understood here.";
@@ -686,8 +768,9 @@ async fn converse(visitor: Visitor, answer: impl Future<Output = Option<String>>
     let _ = tokio::time::timeout(COMMAND_PATIENCE, conversation).await;
 }
 
-async fn write(stream: &mut TcpStream, octets: &[u8]) -> std::io::Result<()> {
+async fn write(stream: &mut Stream, octets: &[u8]) -> std::io::Result<()> {
     use tokio::io::AsyncWriteExt as _;
-    stream.set_nodelay(true)?;
-    stream.write_all(octets).await
+    stream.tcp().set_nodelay(true)?;
+    stream.write_all(octets).await?;
+    stream.flush().await
 }

@@ -15,7 +15,7 @@ use wsspec_reports::transcript::{Entry, Transcript, What};
 use wsspec_reports::{CaseResult, Failure};
 
 use super::canary::sing;
-use super::record::{Recorder, error_of, result_of};
+use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Server};
 use crate::drive::{Patience, ServerAddress, play_server};
 use crate::judge::{Judge, Judgement};
@@ -98,11 +98,33 @@ impl Turn<'_, '_> {
         // Those that take longest begin first.
         together.sort_by_key(|case| !is_slow(case));
 
-        self.play(together, self.plan.jobs).await?;
-        self.play(alone, 1).await?;
+        for (cases, jobs) in [(together, self.plan.jobs), (alone, 1)] {
+            for part in by_need(cases) {
+                let part = self.skip_unmet(part)?;
+                self.play(part, jobs).await?;
+            }
+        }
         self.replay_timeouts().await?;
         self.last_canary().await;
         Ok(())
+    }
+
+    /// The cases that are to be played; the others have a result that says why not.
+    fn skip_unmet(&mut self, cases: Vec<Arc<Case>>) -> Result<Vec<Arc<Case>>, RunError> {
+        let mut left = Vec::new();
+        for case in cases {
+            let name = &self.server.name;
+            let is_secure = self.server.address.secure.is_some();
+            match unmet_need(self.plan, self.recorder, name, is_secure, &case) {
+                None => left.push(case),
+                Some(reason) => {
+                    let result = skipped_of(self.plan, &self.server.subject(), &case, reason);
+                    self.progress.judged(&result);
+                    self.recorder.push(result)?;
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// Starts the target if we do, and plays the canary. False where there is nobody to
@@ -144,8 +166,13 @@ impl Turn<'_, '_> {
         let process = spawn.start().await.map_err(|error| error.to_string())?;
         let port = process.port();
         self.server.address.addresses = vec![([127, 0, 0, 1], port).into()];
-        self.server.address.host = format!("127.0.0.1:{port}");
-        self.server.url = Some(format!("ws://127.0.0.1:{port}/"));
+        // Certificates for this machine are most often for its name.
+        let (scheme, host) = match self.server.address.secure {
+            Some(_) => ("wss", "localhost"),
+            None => ("ws", "127.0.0.1"),
+        };
+        self.server.address.host = format!("{host}:{port}");
+        self.server.url = Some(format!("{scheme}://{host}:{port}/"));
         self.process = Some(process);
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Results as they come: written at once, replaced where a case is played again.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use wsspec_cases::Case;
+use wsspec_cases::{Case, Need};
 use wsspec_reports::results::Header;
 use wsspec_reports::store::{self, ResultsWriter};
 use wsspec_reports::transcript::Transcript;
@@ -246,6 +247,59 @@ pub(super) fn error_of(
     );
     result.transcript = None;
     result
+}
+
+/// A result of a case that is not played, since something that it needs is not there.
+pub(super) fn skipped_of(
+    plan: &Plan,
+    subject: &Subject,
+    case: &Case,
+    reason: String,
+) -> CaseResult {
+    let mut result = error_of(plan, subject, case, Failure::Unreachable, reason);
+    result.verdict = Verdict::Skipped;
+    result.failure = None;
+    result
+}
+
+/// Why a case is not to be played with a target: it needs another one, which the target
+/// does not pass. Where that one is not selected, the user knows better.
+pub(super) fn unmet_need(
+    plan: &Plan,
+    recorder: &Recorder<'_>,
+    target: &str,
+    is_secure: bool,
+    case: &Case,
+) -> Option<String> {
+    if case.is_for_tls() && !is_secure {
+        return Some("The case is about TLS, and the target is graded without.".to_owned());
+    }
+    case.needs.iter().find_map(|need| {
+        let Need::Case(id) = need else {
+            return None;
+        };
+        let is_selected = plan.cases.iter().any(|other| other.id == *id);
+        match recorder.get(target, id).map(|result| result.verdict) {
+            Some(Verdict::Pass | Verdict::NonStrict | Verdict::Info) => None,
+            Some(verdict) => Some(format!(
+                "The case needs {id}, the verdict of which is {verdict}."
+            )),
+            None if is_selected => Some(format!(
+                "The case needs {id}, which was not played before it."
+            )),
+            None => None,
+        }
+    })
+}
+
+/// Cases in two parts: those that need no other case, and those that do.
+pub(super) fn by_need(cases: Vec<Arc<Case>>) -> [Vec<Arc<Case>>; 2] {
+    let needs_none = |case: &Arc<Case>| {
+        let mut needs = case.needs.iter();
+        !needs.any(|need| matches!(need, Need::Case(_)))
+    };
+    let (first, second) = cases.into_iter().partition(needs_none);
+    [first, second]
 }
 
 /// The command that plays a case again.

@@ -4,34 +4,51 @@
 //! not go, or dies on the way has its result like any other.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
+use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
+use wsspec_reference::net::TlsServer;
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
 use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
 use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
 
 use super::canary::canary;
-use super::record::{Recorder, error_of, result_of};
+use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
 use crate::judge::{Judge, Judgement};
-use crate::listen::{Content, Door, Status, Visit, Visitor, respond};
+use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
+use crate::observe::UrlFacts;
 use crate::target::{self, ClientCommand, Process, Stopped};
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
-/// How long a connection may take to be seen once the process that made it has ended.
+/// How often we come through our own door to know that everybody before us was seen:
+/// twice, since whoever was let in first may be heard a moment later.
+const KNOCKS: usize = 2;
+/// How long a connection of our own may take to be seen.
 const NOTICE_DELAY: Duration = Duration::from_millis(500);
-/// How long a client may take to start and to connect, at least.
+/// How long a client may take to start and to connect, at least, as long as nobody knows
+/// how long it takes.
 const START_PATIENCE: Duration = Duration::from_secs(15);
+/// How many times as long as the first one a client may take to start: others start at
+/// the same time.
+const START_FACTOR: u32 = 32;
 /// After how many disappointments of a kind the patience becomes smaller.
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
+/// Why a case is not played that shows a certificate which we cannot make.
+const NO_CERTIFICATE: &str =
+    "The certificate of the case can only be made where --tls makes the usual one.";
+/// How many keys of opening handshakes are kept.
+const KEYS_MAX: usize = 64;
 /// How much of what a process printed is stored, in characters.
 const OUTPUT_CHARS_KEPT: usize = 2000;
 
@@ -44,10 +61,14 @@ pub struct SpawnedClient {
     pub command: ClientCommand,
     /// The command as a shell reads it, for replays.
     pub written: String,
+    /// How to speak TLS, if it is to use it.
+    pub tls: Option<TlsServer>,
     /// Header fields for every response.
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
     pub subprotocols: Vec<String>,
+    /// How to listen with certificates that no client may take.
+    pub impostors: Vec<(OpeningTls, TlsServer)>,
 }
 
 /// Plays a plan with a client that is started for each case. Every selected case has a
@@ -62,8 +83,9 @@ pub async fn run_client(
     progress: &dyn Progress,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
-    let door = Door::open("127.0.0.1:0").await.map_err(RunError::Listen)?;
-    let authority = door.address().to_string();
+    let door = Door::open("127.0.0.1:0", client.tls.clone()).await;
+    let door = door.map_err(RunError::Listen)?;
+    let address = door.address();
     let info = TargetInfo {
         name: client.name.clone(),
         role: "client".into(),
@@ -77,11 +99,22 @@ pub async fn run_client(
     let desk = Arc::new(Desk::default());
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
+    let mut others = HashMap::new();
+    for (kind, tls) in &client.impostors {
+        let door = Door::open("127.0.0.1:0", Some(tls.clone())).await;
+        let door = door.map_err(RunError::Listen)?;
+        others.insert(*kind, door.address());
+        let reception = Arc::clone(&desk);
+        listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
+            let desk = Arc::clone(&reception);
+            async move { desk.receive(from, visit).await }
+        }));
+    }
     let reception = Arc::clone(&desk);
     // Sooner than the client is given up, so that the reason is known by then.
-    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |visit| {
+    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
         let desk = Arc::clone(&reception);
-        async move { desk.receive(visit).await }
+        async move { desk.receive(from, visit).await }
     }));
 
     progress.target_begins(&client.name, plan.cases.len());
@@ -98,11 +131,14 @@ pub async fn run_client(
         player: Player {
             command: client.command.clone(),
             ways: Ways {
-                host: Some(authority.clone()),
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
+                ..Ways::default()
             },
-            authority,
+            address,
+            others: Arc::new(others),
+            is_secure: client.tls.is_some(),
+            keys: Arc::default(),
             desk,
             seed: plan.seed,
         },
@@ -154,9 +190,14 @@ impl Turn<'_, '_> {
             .cases
             .iter()
             .cloned()
-            .partition(|case| case.exclusive);
-        self.play(together, self.plan.jobs, true).await?;
-        self.play(alone, 1, true).await?;
+            // Who came to a place that nobody was sent to is known of one case alone.
+            .partition(|case| case.exclusive || case.starts_client());
+        for (cases, jobs) in [(together, self.plan.jobs), (alone, 1)] {
+            for part in by_need(cases) {
+                let part = self.skip_unmet(part)?;
+                self.play(part, jobs, true).await?;
+            }
+        }
         self.replay_timeouts().await?;
         self.last_canary().await;
         if self.hangs > 0 {
@@ -167,6 +208,32 @@ impl Turn<'_, '_> {
             self.progress.notice(&words);
         }
         Ok(())
+    }
+
+    /// The cases that are to be played; the others have a result that says why not.
+    fn skip_unmet(&mut self, cases: Vec<Arc<Case>>) -> Result<Vec<Arc<Case>>, RunError> {
+        let mut left = Vec::new();
+        for case in cases {
+            let unmet = unmet_need(
+                self.plan,
+                self.recorder,
+                &self.subject.name,
+                self.player.is_secure,
+                &case,
+            );
+            let tls = case.opening.tls;
+            let has_certificate = tls.is_none_or(|tls| self.player.others.contains_key(&tls));
+            let unmet = unmet.or_else(|| (!has_certificate).then(|| NO_CERTIFICATE.to_owned()));
+            match unmet {
+                None => left.push(case),
+                Some(reason) => {
+                    let result = skipped_of(self.plan, &self.subject, &case, reason);
+                    self.progress.judged(&result);
+                    self.recorder.push(result)?;
+                }
+            }
+        }
+        Ok(left)
     }
 
     /// Plays the canary. False where there is nobody to play with.
@@ -191,6 +258,8 @@ impl Turn<'_, '_> {
             self.give_up(&reason)?;
             return Ok(false);
         }
+        let start = self.plan.timeout + outcome.started * START_FACTOR;
+        self.patience.start = self.patience.start.min(start);
         let slow = outcome.took.as_millis() / 10;
         let factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
         self.patience.conversation.quiet_factor = factor;
@@ -360,8 +429,15 @@ fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
 #[derive(Debug, Clone)]
 struct Player {
     command: ClientCommand,
-    authority: String,
+    /// Where we listen,
+    address: SocketAddr,
+    /// where with certificates that no client may take,
+    others: Arc<HashMap<OpeningTls, SocketAddr>>,
+    /// and whether that is over TLS.
+    is_secure: bool,
     ways: Ways,
+    /// The keys of the opening handshakes so far, as many as a case may look at.
+    keys: Arc<Mutex<VecDeque<String>>>,
     desk: Arc<Desk>,
     seed: u64,
 }
@@ -372,7 +448,9 @@ struct Outcome {
     transcript: Transcript,
     process: ProcessEnd,
     product: Option<String>,
-    /// From the connection on: how long a process takes to start is not its fault.
+    /// Until it had connected,
+    started: Duration,
+    /// and from then on: how long a process takes to start is not its fault.
     took: Duration,
 }
 
@@ -388,17 +466,27 @@ impl Player {
     /// # Errors
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
+        self.prepare(case, patience).await?;
+        let comes_otherwise = if case.starts_client() {
+            Some(Box::pin(self.play(&Arc::new(canary()), patience)).await?)
+        } else {
+            None
+        };
         let (ticket, arrival) = self.desk.expect();
-        let url = format!("ws://{}{}", self.authority, ticket.path(&case.id));
+        let (url, mut ways) = self.url(case, &ticket);
+        ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
+        let starting = Instant::now();
         let mut process = self.command.start(&url)?;
-        let visitor = meet(&mut process, arrival, patience.start).await;
+        let visitor = self.meet(&mut process, arrival, patience.start).await;
 
+        let started = starting.elapsed();
         let began = Instant::now();
         let mut judge = Judge::new(case, Target::Client);
         let mut product = None;
         let mut transcript = match visitor {
             Some(visitor) => {
-                let caller = visitor.into_caller(self.ways.clone())?;
+                self.note_key(&visitor);
+                let caller = visitor.into_caller(ways)?;
                 let conversation = patience.conversation;
                 let played = play_client(case, caller, conversation, self.seed, &mut judge).await;
                 let played = played.map_err(std::io::Error::other)?;
@@ -422,9 +510,23 @@ impl Player {
         };
         if !came {
             note(What::Phase(Phase::Opening));
-            note(What::NotConnected {
-                reason: absence(&status, stopped, patience.start),
-            });
+            match comes_otherwise.map(|canary| canary.judgement) {
+                None => note(What::NotConnected {
+                    reason: absence(&status, stopped, patience.start),
+                }),
+                Some(canary) if canary.verdict == Verdict::Pass => {
+                    note(What::ComesOtherwise);
+                    note(What::GivenUrl { url: url.clone() });
+                    let ended_by_itself = stopped == Stopped::ByItself;
+                    note(What::StayedAway { ended_by_itself });
+                }
+                Some(canary) => note(What::NotConnected {
+                    reason: format!(
+                        "right before, the same command did not echo a message at a plain URL either ({})",
+                        canary.reason.trim_end_matches('.')
+                    ),
+                }),
+            }
         }
         if status.by_signal && stopped == Stopped::ByItself {
             note(What::TargetDied {
@@ -433,10 +535,17 @@ impl Player {
         }
         let mut judgement = judge.conclude();
         if let (false, Some(stray)) = (came, ticket.stray()) {
-            judgement.verdict = Verdict::Fail;
-            judgement.failure = Some(Failure::OpeningHandshake);
-            judgement.broken = Some(stray.requirement.into());
-            judgement.reason = stray.words;
+            // Without a requirement it is an error as it stands: there was no conversation.
+            if let Some(requirement) = stray.requirement {
+                judgement.verdict = Verdict::Fail;
+                judgement.failure = Some(Failure::OpeningHandshake);
+                judgement.broken = Some(requirement.into());
+            }
+            if stray.requirement.is_some()
+                || matches!(judgement.verdict, Verdict::Error | Verdict::Pass)
+            {
+                judgement.reason = stray.words;
+            }
         }
         Ok(Outcome {
             judgement,
@@ -453,26 +562,113 @@ impl Player {
                 output: last_chars(&process.last_output().await),
             },
             product,
+            started,
             took,
         })
     }
 }
 
-/// Waits until the client has connected, its process has ended or the time is over.
-async fn meet(
-    process: &mut Process,
-    mut arrival: oneshot::Receiver<Visitor>,
-    patience: Duration,
-) -> Option<Visitor> {
-    tokio::select! {
-        biased;
-        visitor = &mut arrival => visitor.ok(),
-        _ = process.ended() => {
-            // What it sent may be here and not have been looked at.
-            let late = tokio::time::timeout(NOTICE_DELAY, arrival).await;
-            late.ok().and_then(Result::ok)
+impl Player {
+    /// Opens as many connections as are missing for a case that looks at several.
+    async fn prepare(&self, case: &Case, patience: Waits) -> std::io::Result<()> {
+        let wanted = case.connections.saturating_sub(1) as usize;
+        // Each gives one at the most, and none where something is wrong.
+        for _ in self.last_keys(wanted).len()..wanted {
+            Box::pin(self.play(&Arc::new(canary()), patience)).await?;
         }
-        () = tokio::time::sleep(patience) => None,
+        Ok(())
+    }
+
+    /// The keys of the last connections, the oldest first.
+    fn last_keys(&self, count: usize) -> Vec<String> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter()
+            .skip(keys.len().saturating_sub(count))
+            .cloned()
+            .collect()
+    }
+
+    fn note_key(&self, visitor: &Visitor) {
+        let mut values = visitor.request.values("sec-websocket-key");
+        if let Some(key) = values.next() {
+            let key = crate::observe::escape_octets(key, 100);
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() == KEYS_MAX {
+                keys.pop_front();
+            }
+            keys.push_back(key);
+        }
+    }
+
+    /// Waits until the client has connected, its process has ended or the time is over.
+    async fn meet(
+        &self,
+        process: &mut Process,
+        mut arrival: oneshot::Receiver<Visitor>,
+        patience: Duration,
+    ) -> Option<Visitor> {
+        tokio::select! {
+            biased;
+            visitor = &mut arrival => visitor.ok(),
+            _ = process.ended() => {
+                // What it sent may be here and not have been looked at: it stands before
+                // anybody who comes now.
+                for _ in 0..KNOCKS {
+                    let knock = self.desk.knock(self.address);
+                    let _ = tokio::time::timeout(NOTICE_DELAY, knock).await;
+                }
+                arrival.try_recv().ok()
+            }
+            () = tokio::time::sleep(patience) => None,
+        }
+    }
+
+    /// The URL for a case, and what the request has to show of it.
+    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
+        let mut ways = self.ways.clone();
+        let other = case.opening.tls.and_then(|tls| self.others.get(&tls));
+        let (port, path) = (other.unwrap_or(&self.address).port(), ticket.path(&case.id));
+        // Certificates for this machine are most often for its name.
+        let (ws, http, address) = if self.is_secure {
+            ("wss", "https", format!("localhost:{port}"))
+        } else {
+            ("ws", "http", self.address.to_string())
+        };
+        let Some(url) = &case.opening.url else {
+            let url = format!("{ws}://{address}{path}");
+            ways.urls = vec![UrlFacts::of(&url)];
+            ways.given = case.opening.tls.map(|_| url.clone());
+            return (url, ways);
+        };
+        let names = [
+            ("{ws}", ws.to_owned()),
+            ("{WS}", ws.to_ascii_uppercase()),
+            ("{http}", http.to_owned()),
+            (
+                "{host}",
+                address
+                    .rsplit_once(':')
+                    .map_or("", |(host, _)| host)
+                    .to_owned(),
+            ),
+            ("{address}", address),
+            ("{port}", port.to_string()),
+            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
+            ("{path}", path),
+            ("{run}", format!("run={}", ticket.number)),
+        ];
+        let write = |template: &String| {
+            names.iter().fold(template.clone(), |text, (name, value)| {
+                text.replace(name, value)
+            })
+        };
+        let given = write(&url.given);
+        ways.urls = match &url.means[..] {
+            [] => vec![UrlFacts::of(&given)],
+            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
+        };
+        ways.given = Some(given.clone());
+        (given, ways)
     }
 }
 
@@ -506,6 +702,9 @@ struct Book {
     next: u64,
     /// Cases that are under way.
     open: HashMap<u64, Expected>,
+    /// Connections of our own, by which we know that those before them were seen, by the
+    /// address that they come from.
+    knocks: HashMap<SocketAddr, oneshot::Sender<()>>,
     /// Connections that belong to no case.
     strays: u64,
     stray: Option<Stray>,
@@ -521,7 +720,8 @@ struct Expected {
 /// A connection that cannot be told to belong to any case.
 #[derive(Debug, Clone)]
 struct Stray {
-    requirement: &'static str,
+    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
+    requirement: Option<&'static str>,
     words: String,
 }
 
@@ -560,18 +760,52 @@ impl Desk {
         (ticket, receiver)
     }
 
-    async fn receive(&self, visit: Visit) {
+    /// Comes through the door, says nothing, and waits until that is noticed.
+    async fn knock(&self, address: SocketAddr) -> std::io::Result<()> {
+        let (socket, here) = if address.is_ipv4() {
+            (TcpSocket::new_v4()?, SocketAddr::from(([127, 0, 0, 1], 0)))
+        } else {
+            (
+                TcpSocket::new_v6()?,
+                SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+            )
+        };
+        socket.bind(here)?;
+        let (sender, heard) = oneshot::channel();
+        self.book().knocks.insert(socket.local_addr()?, sender);
+        drop(socket.connect(address).await?);
+        let _ = heard.await;
+        Ok(())
+    }
+
+    async fn receive(&self, from: SocketAddr, visit: Visit) {
+        let knock = self.book().knocks.remove(&from);
+        if let Some(heard) = knock {
+            let _ = heard.send(());
+            return;
+        }
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
-            Visit::Mute(what) => {
-                self.astray("6455-4.1-h0", format!("The client connected and {what}."));
+            Visit::Plain(visitor) => {
+                let asked = words::clean(&visitor.request.target, 100);
+                let words = format!("The client asked for {asked} without any TLS.");
+                self.astray(Some("6455-4.1-c5a"), words);
+                return;
+            }
+            Visit::Mute(Silence::Tls(error)) => {
+                self.astray(None, format!("The client connected, and {error}."));
+                return;
+            }
+            Visit::Mute(silence) => {
+                let words = format!("The client connected and {silence}.");
+                self.astray(Some("6455-4.1-h0"), words);
                 return;
             }
         };
         let query = visitor.query();
         let mut segments = query.segments();
-        let number = match (segments.next(), segments.next()) {
-            (Some("run"), Some(number)) => number.parse().ok(),
+        let number = match (segments.next(), segments.next(), query.parameter("run")) {
+            (Some("run"), Some(number), _) | (Some(""), None, Some(number)) => number.parse().ok(),
             _ => None,
         };
         let sender = number.and_then(|number: u64| {
@@ -583,7 +817,7 @@ impl Desk {
         let Some(sender) = sender else {
             let asked = words::clean(&visitor.request.target, 100);
             let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray("6455-4.1-h3", words);
+            self.astray(Some("6455-4.1-h3"), words);
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -597,7 +831,7 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: &'static str, words: String) {
+    fn astray(&self, requirement: Option<&'static str>, words: String) {
         let mut book = self.book();
         book.strays += 1;
         book.stray = Some(Stray { requirement, words });

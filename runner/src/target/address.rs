@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use url::Url;
 
-use crate::drive::ServerAddress;
+use crate::drive::{SecureName, ServerAddress};
 
 /// A server to grade, as the user names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub enum TargetError {
         /// What the URL parser says.
         reason: String,
     },
-    /// The scheme is not `ws`.
-    #[error("{url} has the scheme {scheme}, expected ws{}", if scheme == "wss" { "; this version grades no servers over TLS" } else { "" })]
+    /// The scheme is neither `ws` nor `wss`.
+    #[error("{url} has the scheme {scheme}, expected ws or wss")]
     Scheme {
         /// The URL.
         url: String,
@@ -66,7 +66,7 @@ impl std::str::FromStr for NamedServer {
             text: address.to_owned(),
             reason: error.to_string(),
         })?;
-        if url.scheme() != "ws" {
+        if !matches!(url.scheme(), "ws" | "wss") {
             return Err(TargetError::Scheme {
                 url: url.to_string(),
                 scheme: url.scheme().to_owned(),
@@ -83,6 +83,11 @@ impl std::str::FromStr for NamedServer {
 }
 
 impl NamedServer {
+    /// Whether it is reached over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.url.scheme() == "wss"
+    }
+
     /// Looks the host up and says how to reach the server.
     ///
     /// # Errors
@@ -91,6 +96,7 @@ impl NamedServer {
         &self,
         headers: &[(String, String)],
         subprotocols: &[String],
+        secure: Option<SecureName>,
     ) -> Result<ServerAddress, TargetError> {
         let host = self.url.host_str().unwrap_or_default();
         let port = self.url.port_or_known_default().unwrap_or(80);
@@ -116,6 +122,7 @@ impl NamedServer {
             path,
             headers: headers.to_vec(),
             subprotocols: subprotocols.to_vec(),
+            secure,
         })
     }
 }
@@ -144,6 +151,7 @@ mod tests {
             ("ws://h/p?a=b", "h", "ws://h/p?a=b"),
             ("mine=ws://h:80/?a=b", "mine", "ws://h/?a=b"),
             ("ws://[::1]:9/", "[::1]:9", "ws://[::1]:9/"),
+            ("wss://h:443/", "h", "wss://h/"),
         ] {
             let server: NamedServer = text.parse().unwrap();
             assert_eq!(
@@ -158,8 +166,7 @@ mod tests {
     fn what_cannot_be_graded_is_refused() {
         for (text, expected) in [
             ("127.0.0.1:9001", "is no URL"),
-            ("http://h/", "has the scheme http, expected ws"),
-            ("wss://h/", "grades no servers over TLS"),
+            ("http://h/", "has the scheme http, expected ws or wss"),
             ("ws://h/#x", "RFC 6455 §3 allows none"),
             ("ws://", "is no URL"),
         ] {

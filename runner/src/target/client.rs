@@ -1,5 +1,7 @@
 //! Clients that we start, one process for each case.
 
+use std::path::PathBuf;
+
 use tokio::process::Command;
 
 use super::process::Process;
@@ -8,7 +10,20 @@ use super::process::Process;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCommand {
     words: Vec<String>,
+    trusted: Option<Trusted>,
 }
+
+/// What a client over TLS has to trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trusted {
+    /// The file of the certificate, as PEM.
+    pub ca: PathBuf,
+    /// Whether it is told by way of the environment, where OpenSSL, Rust and Node.js look.
+    pub tells_environment: bool,
+}
+
+/// The environment variables that name the file of the certificate to trust.
+const VARIABLES: [&str; 3] = ["WSSPEC_CA", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
 /// A command that cannot be a client's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,21 +37,33 @@ pub enum ClientCommandError {
         /// The command.
         words: Vec<String>,
     },
+    /// It asks for a certificate where there is none.
+    #[error(
+        "the command {words:?} has {{ca}} in it, and there is no certificate without --tls or --cert"
+    )]
+    NoCa {
+        /// The command.
+        words: Vec<String>,
+    },
 }
 
 impl ClientCommand {
-    /// A command of these words; `{url}` may be a part of any of them.
+    /// A command of these words; `{url}` may be a part of any of them, and `{ca}` too where
+    /// the client is to use TLS.
     ///
     /// # Errors
     /// [`ClientCommandError`].
-    pub fn new(words: Vec<String>) -> Result<Self, ClientCommandError> {
+    pub fn new(words: Vec<String>, trusted: Option<Trusted>) -> Result<Self, ClientCommandError> {
         if words.is_empty() {
             return Err(ClientCommandError::Missing);
         }
         if !words.iter().any(|word| word.contains("{url}")) {
             return Err(ClientCommandError::NoUrl { words });
         }
-        Ok(Self { words })
+        if trusted.is_none() && words.iter().any(|word| word.contains("{ca}")) {
+            return Err(ClientCommandError::NoCa { words });
+        }
+        Ok(Self { words, trusted })
     }
 
     /// The words, with `{url}` where the URL goes.
@@ -49,9 +76,19 @@ impl ClientCommand {
     /// # Errors
     /// What the operating system says.
     pub(crate) fn start(&self, url: &str) -> std::io::Result<Process> {
-        let mut words = self.words.iter().map(|word| word.replace("{url}", url));
+        let ca = self.trusted.as_ref().map(|trusted| &trusted.ca);
+        let ca = ca.map_or_else(String::new, |ca| ca.display().to_string());
+        let named = |word: &String| word.replace("{ca}", &ca).replace("{url}", url);
+        let mut words = self.words.iter().map(named);
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words);
+        if self
+            .trusted
+            .as_ref()
+            .is_some_and(|trusted| trusted.tells_environment)
+        {
+            command.envs(VARIABLES.map(|name| (name, &ca)));
+        }
         Process::start(command)
     }
 }
@@ -63,7 +100,8 @@ mod tests {
     #[test]
     fn a_command_says_where_the_url_goes() {
         let command = |words: &[&str]| {
-            ClientCommand::new(words.iter().map(|word| (*word).to_owned()).collect())
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            ClientCommand::new(words, None)
         };
         assert!(command(&["client", "{url}"]).is_ok());
         assert!(command(&["client", "--url={url}", "-v"]).is_ok());
@@ -71,6 +109,10 @@ mod tests {
         assert!(matches!(
             command(&["client"]),
             Err(ClientCommandError::NoUrl { .. })
+        ));
+        assert!(matches!(
+            command(&["client", "{ca}", "{url}"]),
+            Err(ClientCommandError::NoCa { .. })
         ));
     }
 }

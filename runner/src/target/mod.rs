@@ -6,6 +6,6 @@ mod process;
 mod spawn;
 
 pub use address::{NamedServer, TargetError};
-pub use client::{ClientCommand, ClientCommandError};
+pub use client::{ClientCommand, ClientCommandError, Trusted};
 pub(crate) use process::{Process, Status, Stopped};
 pub use spawn::{SpawnCommand, SpawnError, SpawnedServer};

@@ -14,10 +14,10 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use wsspec::drive::{Caller, Patience, PlayError, ServerAddress, Ways, play_client, play_server};
 use wsspec::judge::{Judge, Judgement};
-use wsspec::observe::{HeadReader, Request};
+use wsspec::observe::{HeadReader, Request, UrlFacts};
 use wsspec_cases::{Case, Observation, Target};
 use wsspec_reference::net::{
-    ClientConfig, Dialer, EchoServer, ServerConfig, TlsClient, Trust, WebSocketUrl,
+    ClientConfig, Dialer, EchoServer, ServerConfig, Stream, TlsClient, Trust, WebSocketUrl,
 };
 use wsspec_reference::{Deviation, Deviations};
 use wsspec_reports::transcript::{Phase, Transcript, What};
@@ -120,6 +120,7 @@ impl Actor {
                     path: "/".into(),
                     headers: Vec::new(),
                     subprotocols: Vec::new(),
+                    secure: None,
                 },
                 _server: server,
             }
@@ -249,8 +250,8 @@ impl Callers {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, arrival) = oneshot::channel();
         lock(&self.awaited).insert(number, sender);
-        let url = format!("ws://{}/{number}", self.host);
-        let url: WebSocketUrl = url.parse().expect("a URL");
+        let given = format!("ws://{}/{number}", self.host);
+        let url: WebSocketUrl = given.parse().expect("a URL");
         let dialer = self.dialer.clone();
         let client = tokio::spawn(async move {
             // Being refused is what many cases are about.
@@ -264,10 +265,11 @@ impl Callers {
         let played = match arrived {
             Ok(Ok((stream, head, behind))) => {
                 let ways = Ways {
-                    host: Some(self.host.clone()),
+                    urls: vec![UrlFacts::of(&given)],
                     ..Ways::default()
                 };
-                let caller = Caller::new(stream, head, behind, ways).expect("it is connected");
+                let caller =
+                    Caller::new(Stream::Tcp(stream), head, behind, ways).expect("it is connected");
                 let played = play_client(case, caller, patience, SEED, judge).await;
                 played.map(|played| Some(played.transcript))
             }

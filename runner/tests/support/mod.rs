@@ -1,8 +1,10 @@
 //! The program under test, and peers with a conduct of their own.
 
+mod agent;
 mod peer;
 mod program;
 
+pub(crate) use agent::{Hall, dial, masked};
 pub(crate) use peer::{
     Peer, frame, lawful_echo, open_properly, read_frame, read_head, read_to_end,
 };

@@ -7,9 +7,9 @@ use clap::{ArgGroup, Args};
 use wsspec_reference::handshake::ResponseError;
 use wsspec_reference::net::{
     ClientConfig, ConnectError, Dialed, Dialer, Endpoint, ProxyUrl, Stream, TlsClient, TlsError,
-    Trust, WebSocketUrl,
+    Trust, UrlError, WebSocketUrl,
 };
-use wsspec_reference::{CloseCode, Ending, Event, ProtocolError, Role};
+use wsspec_reference::{CloseCode, Deviations, Ending, Event, ProtocolError, Role};
 
 use super::{EndpointOptions, list_deviations, problem};
 use crate::cli::Exit;
@@ -24,7 +24,7 @@ use crate::cli::Exit;
 pub(super) struct ClientArguments {
     /// The server: ws://HOST[:PORT]/PATH or wss://…
     #[arg(value_name = "URL")]
-    url: Option<WebSocketUrl>,
+    url: Option<String>,
     /// Play all cases of Autobahn's fuzzing server at this URL
     #[arg(long, value_name = "BASE-URL")]
     autobahn: Option<WebSocketUrl>,
@@ -67,11 +67,13 @@ pub(super) struct ClientArguments {
 /// Why a run of the client was not as it should be.
 #[derive(Debug, thiserror::Error)]
 enum ClientError {
+    #[error("invalid value {text:?} for [URL]: {source}")]
+    Url { text: String, source: UrlError },
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("cannot open {url}: {source}")]
     Connect {
-        url: WebSocketUrl,
+        url: Box<WebSocketUrl>,
         source: Box<ConnectError>,
     },
     #[error("the server broke RFC {}: {violation}", words_for_section(violation.section()))]
@@ -88,12 +90,24 @@ impl ClientError {
     fn exit(&self) -> Exit {
         match self {
             // The former is a file that cannot be read, for instance.
-            Self::Tls(_) | Self::Deviations(_) => Exit::Usage,
+            Self::Tls(_) | Self::Deviations(_) | Self::Url { .. } => Exit::Usage,
             Self::Connect { source, .. } if source.is_callers_fault() => Exit::Usage,
             Self::Connect { source, .. } if is_unlawful_response(source) => Exit::DoesNotConform,
             Self::Protocol { .. } => Exit::DoesNotConform,
             Self::Connect { .. } | Self::Broke { .. } | Self::NoCaseCount { .. } => Exit::NoRun,
         }
+    }
+}
+
+/// Whether somebody was there, whatever became of the opening handshake.
+fn was_answered(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::Response(_)
+        | ConnectError::Closed
+        | ConnectError::TimedOut { .. }
+        | ConnectError::Redirect(_) => true,
+        ConnectError::Io(error) => error.kind() != std::io::ErrorKind::ConnectionRefused,
+        _ => false,
     }
 }
 
@@ -121,9 +135,14 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
 }
 
 /// Echoes until the connection is closed, and says how it was.
-async fn echo(arguments: &ClientArguments, url: &WebSocketUrl) -> Result<String, ClientError> {
-    let dialer = dialer(arguments)?;
-    let ending = echo_once(&dialer, url).await?;
+async fn echo(arguments: &ClientArguments, text: &str) -> Result<String, ClientError> {
+    let url = WebSocketUrl::parse_with(text, deviations(arguments)?);
+    let url = url.map_err(|source| ClientError::Url {
+        text: text.to_owned(),
+        source,
+    })?;
+    let dialer = dialer(arguments, &url)?;
+    let ending = echo_once(&dialer, &url).await?;
     Ok(words_for_ending(&ending))
 }
 
@@ -133,14 +152,9 @@ async fn echo_once(dialer: &Dialer, url: &WebSocketUrl) -> Result<Ending, Client
     let mut ending = None;
     while let Some(event) = endpoint.next_event().await {
         match event {
-            Event::Message(message) => {
-                // While the connection is closed there is no echo any more.
-                let _ = endpoint.connection().send_message(&message);
-                endpoint.connection().reuse_message(message);
-            }
             Event::Failed(error) => violation = Some(error),
             Event::Closed(closed) => ending = Some(closed),
-            _ => {}
+            other => endpoint.echo_event(other),
         }
     }
     match (violation, ending) {
@@ -160,7 +174,7 @@ async fn play_autobahn(
     arguments: &ClientArguments,
     base: &WebSocketUrl,
 ) -> Result<String, ClientError> {
-    let dialer = dialer(arguments)?;
+    let dialer = dialer(arguments, base)?;
     let agent = percent_encode(&arguments.agent);
     let count = case_count(&dialer, base).await?;
     for case in 1..=count {
@@ -168,6 +182,8 @@ async fn play_autobahn(
         match echo_once(&dialer, &url).await {
             // Breaking the protocol, or off, is what many cases are about.
             Ok(_) | Err(ClientError::Protocol { .. } | ClientError::Broke { .. }) => {}
+            // So is a response that a client has to refuse.
+            Err(ClientError::Connect { source, .. }) if was_answered(&source) => {}
             Err(error) => return Err(error),
         }
     }
@@ -200,15 +216,19 @@ async fn open(dialer: &Dialer, url: &WebSocketUrl) -> Result<Endpoint<Stream>, C
     match dialer.open(url).await {
         Ok(Dialed { endpoint, .. }) => Ok(endpoint),
         Err(source) => Err(ClientError::Connect {
-            url: url.clone(),
+            url: Box::new(url.clone()),
             source: Box::new(source),
         }),
     }
 }
 
-fn dialer(arguments: &ClientArguments) -> Result<Dialer, ClientError> {
+fn deviations(arguments: &ClientArguments) -> Result<Deviations, ClientError> {
     let deviations = arguments.endpoint.deviations(Role::Client);
-    let deviations = deviations.map_err(ClientError::Deviations)?;
+    deviations.map_err(ClientError::Deviations)
+}
+
+fn dialer(arguments: &ClientArguments, url: &WebSocketUrl) -> Result<Dialer, ClientError> {
+    let deviations = deviations(arguments)?;
     let mut client = ClientConfig::new("", "/").deviating(deviations);
     client.handshake_timeout = arguments.timeout;
     client
@@ -226,15 +246,13 @@ fn dialer(arguments: &ClientArguments) -> Result<Dialer, ClientError> {
         }
     }
     // Loading the system's certificates takes a while, and may fail where nobody needs them.
-    let secure = [&arguments.url, &arguments.autobahn].into_iter().flatten();
-    let may_need_trust =
-        arguments.follow_redirects > 0 || secure.clone().any(WebSocketUrl::is_secure);
+    let may_need_trust = arguments.follow_redirects > 0 || url.is_secure();
     let trust = match &arguments.ca {
         Some(path) => Trust::File(path.clone()),
         None if arguments.insecure || !may_need_trust => Trust::Anything,
         None => Trust::System,
     };
-    let mut dialer = Dialer::new(client, TlsClient::new(&trust)?);
+    let mut dialer = Dialer::new(client, TlsClient::deviating(&trust, deviations)?);
     dialer.server_name.clone_from(&arguments.server_name);
     dialer.proxy.clone_from(&arguments.proxy);
     dialer.redirects_max = arguments.follow_redirects;

@@ -1,0 +1,309 @@
+//! What the head of a handshake shows of extensions, subprotocols and the origin.
+//!
+//! Heads are read from the transcript, where octets beyond ASCII are written as `\xNN`
+//! and a backslash as two. Nothing that is looked at here has either and is lawful, but
+//! for a backslash in a quoted string.
+
+use wsspec_cases::Target;
+use wsspec_cases::case::Feature;
+use wsspec_cases::outcome::OfferRule;
+
+/// The names of extensions that are registered (§11.4).
+const REGISTERED: &[&str] = &[DEFLATE, "bbf-usp-protocol"];
+/// Those of drafts that became RFC 7692.
+const OF_DRAFTS: &[&str] = &[
+    "x-webkit-deflate-frame",
+    "deflate-frame",
+    "permessage-compress",
+    "permessage-bzip2",
+    "permessage-snappy",
+];
+const DEFLATE: &str = "permessage-deflate";
+
+/// The values of all fields with this name.
+pub(super) fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split("\r\n")
+        .skip(1)
+        .filter_map(|line| line.split_once(':'))
+        .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+}
+
+/// An extension with its parameters.
+#[derive(Debug, PartialEq, Eq)]
+struct Extension {
+    name: String,
+    parameters: Vec<(String, Option<String>)>,
+}
+
+/// Whether the extension offers of a request keep a rule; never where there are none.
+pub(super) fn offers_keep(rule: OfferRule, text: &str) -> bool {
+    let Some(offers) = extensions(text) else {
+        return false;
+    };
+    let mut of_deflate = offers
+        .iter()
+        .filter(|offer| offer.name.eq_ignore_ascii_case(DEFLATE))
+        .peekable();
+    match rule {
+        OfferRule::Grammar => !offers.is_empty(),
+        OfferRule::Registered => are_all_in(&offers, REGISTERED),
+        OfferRule::RegisteredOrDraft => are_all_in(&offers, &[REGISTERED, OF_DRAFTS].concat()),
+        OfferRule::Parameters => {
+            of_deflate.peek().is_some() && of_deflate.all(has_lawful_parameters)
+        }
+    }
+}
+
+fn are_all_in(offers: &[Extension], names: &[&str]) -> bool {
+    let is_in = |offer: &Extension| {
+        names
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&offer.name))
+    };
+    !offers.is_empty() && offers.iter().all(is_in)
+}
+
+/// RFC 7692 §7.1, for offers.
+fn has_lawful_parameters(offer: &Extension) -> bool {
+    offer
+        .parameters
+        .iter()
+        .enumerate()
+        .all(|(at, (name, value))| {
+            let is_new = offer.parameters[..at]
+                .iter()
+                .all(|(other, _)| other != name);
+            let is_window = |value: &String| {
+                let bits: Option<u8> = value.parse().ok();
+                bits.is_some_and(|bits| (8..=15).contains(&bits) && bits.to_string() == *value)
+            };
+            let is_lawful = match name.as_str() {
+                "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
+                "server_max_window_bits" => value.as_ref().is_some_and(is_window),
+                "client_max_window_bits" => value.as_ref().is_none_or(is_window),
+                _ => false,
+            };
+            is_new && is_lawful
+        })
+}
+
+/// The extensions that a head names; nothing where that does not follow the grammar of
+/// §9.1. Empty elements of the list are none.
+fn extensions(text: &str) -> Option<Vec<Extension>> {
+    let mut extensions = Vec::new();
+    for value in values(text, "sec-websocket-extensions") {
+        let mut rest = value;
+        loop {
+            rest = rest.trim_start_matches([' ', '\t', ',']);
+            if rest.is_empty() {
+                break;
+            }
+            let (extension, after) = extension(rest)?;
+            rest = after.trim_start_matches([' ', '\t']);
+            if !rest.is_empty() && !rest.starts_with(',') {
+                return None;
+            }
+            extensions.push(extension);
+        }
+    }
+    Some(extensions)
+}
+
+fn extension(text: &str) -> Option<(Extension, &str)> {
+    let (name, mut rest) = token(text)?;
+    let mut parameters = Vec::new();
+    while let Some(after) = rest.trim_start_matches([' ', '\t']).strip_prefix(';') {
+        let (name, after) = token(after.trim_start_matches([' ', '\t']))?;
+        rest = after;
+        let mut value = None;
+        if let Some(after) = after.trim_start_matches([' ', '\t']).strip_prefix('=') {
+            let after = after.trim_start_matches([' ', '\t']);
+            let (found, after) = match after.strip_prefix('"') {
+                Some(after) => quoted(after)?,
+                None => token(after).map(|(found, after)| (found.to_owned(), after))?,
+            };
+            value = Some(found);
+            rest = after;
+        }
+        parameters.push((name.to_owned(), value));
+    }
+    let name = name.to_owned();
+    Some((Extension { name, parameters }, rest))
+}
+
+/// A quoted string, the first quotation mark of which is gone; what it says has to be a
+/// token as well.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut rest = text;
+    loop {
+        // Two backslashes stand for one, which lets the next character stand for itself.
+        if let Some(after) = rest.strip_prefix("\\\\") {
+            let character = after.chars().next()?;
+            value.push(character);
+            rest = &after[character.len_utf8()..];
+            continue;
+        }
+        let character = rest.chars().next()?;
+        rest = &rest[character.len_utf8()..];
+        if character == '"' {
+            break;
+        }
+        value.push(character);
+    }
+    token(&value)
+        .is_some_and(|(_, behind)| behind.is_empty())
+        .then_some((value, rest))
+}
+
+/// A token (RFC 2616 §2.2) and what is behind it.
+fn token(text: &str) -> Option<(&str, &str)> {
+    let end = text
+        .find(|character: char| !is_token_character(character))
+        .unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+fn is_token_character(character: char) -> bool {
+    character.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(character)
+}
+
+/// Whether a request has one Origin field with the serialisation of an origin
+/// (RFC 6454 §6.2).
+pub(super) fn has_origin(text: &str) -> bool {
+    let mut origins = values(text, "origin");
+    let (Some(origin), None) = (origins.next(), origins.next()) else {
+        return false;
+    };
+    if origin == "null" {
+        return true;
+    }
+    let Some((scheme, authority)) = origin.split_once("://") else {
+        return false;
+    };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .chars()
+            .all(|each| each.is_ascii_alphanumeric() || "+-.".contains(each));
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => {
+            let is_port = !port.is_empty() && port.bytes().all(|octet| octet.is_ascii_digit());
+            is_port.then_some(host)
+        }
+        _ => Some(authority),
+    };
+    let is_host = |host: &str| {
+        let bracketed = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        let colons_allowed = bracketed.is_some();
+        let name = bracketed.unwrap_or(host);
+        let is_of_name = |each: char| {
+            each.is_ascii_alphanumeric() || "-._~%".contains(each) || colons_allowed && each == ':'
+        };
+        !name.is_empty() && name.chars().all(is_of_name)
+    };
+    is_scheme && host.is_some_and(is_host)
+}
+
+/// Whether the head of a target's handshake shows a feature.
+pub(super) fn shows(feature: Feature, target: Target, text: &str) -> bool {
+    match feature {
+        Feature::PermessageDeflate => extensions(text)
+            .unwrap_or_default()
+            .iter()
+            .any(|extension| extension.name.eq_ignore_ascii_case(DEFLATE)),
+        Feature::Subprotocol if target == Target::Client => {
+            crate::observe::swappable_subprotocol(values(text, "sec-websocket-protocol")).is_some()
+        }
+        Feature::Subprotocol => values(text, "sec-websocket-protocol").next().is_some(),
+        // Where it is not, the case is not played.
+        Feature::Tls => true,
+        // All of them say so, for reasons of history, and hardly anybody else.
+        Feature::Browser => {
+            values(text, "user-agent").any(|product| product.starts_with("Mozilla/5.0"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(field: &str) -> String {
+        format!("GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n\r\n")
+    }
+
+    #[test]
+    fn offers_keep_the_rules_or_break_them() {
+        use OfferRule::{Grammar as G, Parameters as P, Registered as R};
+        for (value, kept) in [
+            ("permessage-deflate", &[G, R, P][..]),
+            ("permessage-deflate; client_max_window_bits", &[G, R, P]),
+            (
+                ", permessage-deflate ;client_max_window_bits = \"15\",,",
+                &[G, R, P],
+            ),
+            (
+                "permessage-deflate; server_max_window_bits=8; client_no_context_takeover, permessage-deflate",
+                &[G, R, P],
+            ),
+            ("bbf-usp-protocol; eid=\"doc\"", &[G, R]),
+            ("permessage-deflate; server_max_window_bits", &[G, R]),
+            ("permessage-deflate; server_max_window_bits=16", &[G, R]),
+            ("permessage-deflate; server_max_window_bits=010", &[G, R]),
+            ("permessage-deflate; client_max_window_bits=+9", &[G, R]),
+            ("permessage-deflate; server_no_context_takeover=1", &[G, R]),
+            ("permessage-deflate; x", &[G, R]),
+            (
+                "permessage-deflate; client_max_window_bits; client_max_window_bits=9",
+                &[G, R],
+            ),
+            ("x-webkit-deflate-frame, permessage-deflate", &[G, P]),
+            ("x-unregistered", &[G]),
+            ("permessage-deflate;", &[]),
+            ("permessage-deflate; =9", &[]),
+            ("permessage-deflate; a=\"b", &[]),
+            ("permessage-deflate; a=\"b c\"", &[]),
+            ("permessage deflate", &[]),
+            ("; a", &[]),
+            ("", &[]),
+        ] {
+            let text = request(&format!("Sec-WebSocket-Extensions: {value}"));
+            for rule in [G, R, P] {
+                assert_eq!(
+                    offers_keep(rule, &text),
+                    kept.contains(&rule),
+                    "{value}: {rule:?}"
+                );
+            }
+        }
+        assert!(!offers_keep(G, &request("X: y")));
+    }
+
+    #[test]
+    fn origins_are_serialised() {
+        for (field, is_one) in [
+            ("Origin: null", true),
+            ("Origin: http://example.com", true),
+            ("origin: https://example.com:8443", true),
+            ("Origin: http://[::1]:80", true),
+            ("Origin: http://[::1]", true),
+            ("Origin: moz-extension://0a-1b", true),
+            ("Origin: http://example.com/", false),
+            ("Origin: http://example.com/path", false),
+            ("Origin: http://user@example.com", false),
+            ("Origin: http://example.com:", false),
+            ("Origin: http://example.com:x", false),
+            ("Origin: http://a http://b", false),
+            ("Origin: example.com", false),
+            ("Origin: http://b\\xfccher.example", false),
+            ("Origin: null\r\nOrigin: null", false),
+            ("Origin:", false),
+            ("X: y", false),
+        ] {
+            assert_eq!(has_origin(&request(field)), is_one, "{field}");
+        }
+    }
+}

@@ -15,13 +15,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use wsspec::drive::{Caller, Patience, PlayError, ServerAddress, Ways, play_client, play_server};
 use wsspec::judge::{Judge, Judgement};
 use wsspec::observe::{HeadReader, Request, UrlFacts};
-use wsspec_cases::{Case, Target};
+use wsspec_cases::{Case, Observation, Target};
 use wsspec_reference::net::{
     ClientConfig, Dialer, EchoServer, ServerConfig, Stream, TlsClient, Trust, WebSocketUrl,
 };
 use wsspec_reference::{Deviation, Deviations};
 use wsspec_reports::transcript::{Phase, Transcript, What};
-use wsspec_reports::{Closing, Failure, Verdict};
+use wsspec_reports::{Closing, Verdict};
 
 /// What every conversation is played with; another one gives other octets.
 const SEED: u64 = 1;
@@ -138,18 +138,16 @@ impl Actor {
     /// A busy machine looks like an actor that does not answer. So what is late is played
     /// again with more patience, unless that has shown often enough how the actor is.
     async fn play(&self, case: &Case) -> Sight {
-        if self.timeouts.load(Ordering::Relaxed) >= TIMEOUTS_TOLERATED {
+        let is_hopeless = || self.timeouts.load(Ordering::Relaxed) >= TIMEOUTS_TOLERATED;
+        if is_hopeless() {
             return self.play_once(case, self.waits.hopeless).await;
         }
         let sight = self.play_once(case, self.waits.usual).await;
-        if !sight.is_late {
+        if !sight.is_late || is_hopeless() {
             return sight;
         }
-        let sight = self.play_once(case, self.waits.usual * 3).await;
-        if sight.is_late {
-            self.timeouts.fetch_add(1, Ordering::Relaxed);
-        }
-        sight
+        self.timeouts.fetch_add(1, Ordering::Relaxed);
+        self.play_once(case, self.waits.usual * 3).await
     }
 
     async fn play_once(&self, case: &Case, answer: Duration) -> Sight {
@@ -163,7 +161,7 @@ impl Actor {
             Stage::Client(callers) => callers.play(case, patience, &mut judge).await,
         };
         let transcript = played.expect("every case can be sent");
-        sight(judge.conclude(), transcript)
+        sight(case, judge.conclude(), transcript)
     }
 }
 
@@ -332,7 +330,7 @@ async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
     }
 }
 
-fn sight(judgement: Judgement, transcript: Option<Transcript>) -> Sight {
+fn sight(case: &Case, judgement: Judgement, transcript: Option<Transcript>) -> Sight {
     let Some(transcript) = transcript else {
         return Sight {
             verdict: Verdict::Fail,
@@ -348,12 +346,20 @@ fn sight(judgement: Judgement, transcript: Option<Transcript>) -> Sight {
     };
     Sight {
         is_late: has(|what| matches!(what, What::TimedOut { .. })),
-        is_to_the_point: has(|what| matches!(what, What::Phase(Phase::Script)))
-            || judgement.failure == Some(Failure::WrongAnswer),
+        is_to_the_point: is_about_opening(case)
+            || has(|what| matches!(what, What::Phase(Phase::Script))),
         verdict: judgement.verdict,
         closing: judgement.closing,
         reason: judgement.reason,
     }
+}
+
+/// Whether what is expected begins with the opening handshake.
+fn is_about_opening(case: &Case) -> bool {
+    let is_it =
+        |first: &Observation| matches!(first, Observation::Opened(_) | Observation::Refused(_));
+    let mut traces = case.outcomes.iter().map(|outcome| &outcome.observe);
+    traces.any(|trace| trace.first().is_some_and(is_it))
 }
 
 /// The cases for a role, in the order of the suite.

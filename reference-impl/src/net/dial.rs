@@ -137,7 +137,7 @@ impl Dialer {
         let mut client = self.client.clone();
         client.handshake.host = url.authority();
         client.handshake.resource_name = url.resource_name();
-        client.handshake.as_given.clone_from(&url.as_given);
+        client.handshake.as_given = url.as_given.as_deref().cloned();
         client.handshake.fields = fields.to_vec();
         let has_authorization = fields
             .iter()

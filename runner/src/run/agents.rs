@@ -693,7 +693,7 @@ fn is_command(path: &str) -> bool {
 /// The media type of a document of a report; nothing for any other name.
 fn media_type(name: &str) -> Option<&'static str> {
     let of = match name {
-        "index.html" => "text/html; charset=utf-8",
+        "index.html" | "coverage.html" => "text/html; charset=utf-8",
         "results.json" | "index.json" => "application/json",
         "junit.xml" => "application/xml",
         "summary.md" => "text/plain; charset=utf-8",

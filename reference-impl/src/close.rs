@@ -116,7 +116,12 @@ impl ClosePayload {
         };
         let (code, reason) = match payload {
             [] => return Ok(Self::default()),
-            [_] => return overlook(CloseError::CodeCutOff).map(|()| Self::default()),
+            [_] => {
+                return overlook(CloseError::CodeCutOff).map(|()| Self {
+                    code: Some(CloseCode::NORMAL),
+                    reason: String::new(),
+                });
+            }
             [high, low, reason @ ..] => (CloseCode(u16::from_be_bytes([*high, *low])), reason),
         };
         if !code.may_be_received() {

@@ -3,6 +3,8 @@
 //! What is sent is written lawfully and then edited, by the tables below. What is received is
 //! judged lawfully, and then refused for reasons that are none.
 
+use std::borrow::Cow;
+
 use super::{Deviation, Deviations};
 use crate::handshake::key::{GUID, accept_for, is_valid_key};
 use crate::handshake::tokens::list_elements;
@@ -273,6 +275,29 @@ impl Deviations {
         octets
     }
 
+    /// The head that is understood where `head` came.
+    pub(crate) fn alter_head<'head>(&self, head: &'head [u8]) -> Cow<'head, [u8]> {
+        if !self.include_any(&[D::AcceptMalformedFields, D::MatchStatusLoosely]) {
+            return Cow::Borrowed(head);
+        }
+        let head = String::from_utf8_lossy(head);
+        let (mut start, fields) = head.split_once("\r\n").unwrap_or((&head, ""));
+        if self.include(D::MatchStatusLoosely) && start.contains("101") {
+            start = "HTTP/1.1 101 Switching Protocols";
+        }
+        let fields = if self.include(D::AcceptMalformedFields) {
+            let unfolded = fields.replace("\r\n ", " ").replace("\r\n\t", " ");
+            let fields = unfolded.split("\r\n").filter_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                Some(format!("{}:{value}\r\n", name.trim_end()))
+            });
+            fields.collect::<String>() + "\r\n"
+        } else {
+            fields.to_owned()
+        };
+        Cow::Owned([start, "\r\n", &fields].concat().into_bytes())
+    }
+
     /// The octets that are sent for a lawful `request`.
     pub(crate) fn alter_request(&self, request: String) -> Vec<u8> {
         self.edit(request, REQUEST_EDITS)
@@ -280,10 +305,15 @@ impl Deviations {
 
     /// The octets that are sent for a lawful `refusal`.
     pub(crate) fn alter_refusal(&self, refusal: String) -> Vec<u8> {
-        if self.include_any(&[D::CloseWithoutRefusal, D::NeverAnswerHandshake]) {
+        if self.include(D::CloseWithoutRefusal) || self.stall_on_refusal() {
             return Vec::new();
         }
         self.edit(refusal, REFUSAL_EDITS)
+    }
+
+    /// Whether TCP stays open, and nothing is said, where a handshake is refused.
+    pub(crate) fn stall_on_refusal(&self) -> bool {
+        self.include_any(&[D::StallOnRefusal, D::NeverAnswerHandshake])
     }
 
     /// The octets that are sent for a lawful `response` to `request`.

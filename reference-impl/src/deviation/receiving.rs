@@ -185,6 +185,8 @@ impl Receiving {
                 message.append(&payload, None, 0)?;
                 queue.push_back(Received::Ping(payload));
             }
+            (Received::Message(whole), _)
+                if whole.payload().is_empty() && self.include(D::DropEmptyMessages) => {}
             (Received::Message(whole), _) => {
                 queue.push_back(Received::Message(self.alter_message(whole)));
                 queue.extend(self.delayed.drain(..));
@@ -213,6 +215,14 @@ impl Receiving {
         if self.include(D::CutTextAtNul) {
             let end = text.iter().position(|&octet| octet == 0);
             text.truncate(end.unwrap_or(text.len()));
+        }
+        if self.include(D::ReplaceNonAscii) {
+            let in_ascii = |char: char| if char.is_ascii() { char } else { '?' };
+            let known = String::from_utf8_lossy(&text)
+                .chars()
+                .map(in_ascii)
+                .collect();
+            text = String::into_bytes(known);
         }
         if self.include(D::ReplaceInvalidUtf8) {
             text = String::from_utf8_lossy(&text).into_owned().into_bytes();

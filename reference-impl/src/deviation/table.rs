@@ -278,13 +278,15 @@ deviations! {
             "Does not check that a close reason is UTF-8.";
         StripByteOrderMark, "strip-byte-order-mark", BOTH, ["6455-6.2-4", "6455-6.2-5"],
             "Drops a U+FEFF at the start of text.";
+        ReplaceNonAscii, "replace-non-ascii", BOTH, ["6455-5.6-2", "6455-6.2-4"],
+            "Puts a question mark in place of each character beyond ASCII.";
         CutTextAtNul, "cut-text-at-nul", BOTH, ["6455-6.2-4", "6455-6.2-5"],
             "Drops text from a U+0000 on.";
     }
     Closing {
         AcceptInvalidCloseCodes, "accept-invalid-close-codes", BOTH, ["6455-7.4.1-r"],
             "Takes and repeats status codes that may not travel.";
-        KeepTcpOpen, "keep-tcp-open", BOTH, ["6455-5.5.1-12", "6455-7.1.1-5"],
+        KeepTcpOpen, "keep-tcp-open", SERVER, ["6455-5.5.1-12", "6455-7.1.1-5"],
             "Does not close TCP after the closing handshake until the peer does.";
         AcceptCloseCodesBelow1000, "accept-close-codes-below-1000", BOTH, ["6455-7.4.1-r", "6455-7.4.2-1"],
             "Takes and repeats status codes below 1000.";
@@ -307,7 +309,7 @@ deviations! {
         RefusePrivateCloseCodes, "refuse-private-close-codes", BOTH, ["6455-7.4.2-4", "6455-10.7-1"],
             "Refuses the status codes from 4000 to 4999.";
         AcceptHalfCloseCode, "accept-half-close-code", BOTH, ["6455-5.5.1-3r"],
-            "Takes Close frames with one octet of payload as empty ones.";
+            "Takes Close frames with one octet of payload as if they had the status code 1000.";
         IgnoreCloseFrames, "ignore-close-frames", BOTH, ["6455-5.5.1-8", "6455-7.1.3-1"],
             "Ignores Close frames and goes on.";
         IgnoreCloseInMessage, "ignore-close-in-message", BOTH, ["6455-5.4-10", "6455-5.5.1-8"],
@@ -348,7 +350,7 @@ deviations! {
             "Begins the closing handshake with the status code 1000 and no reason, whatever it was told.";
         ResetTcp, "reset-tcp", BOTH, ["6455-7.1.1-1"],
             "Resets TCP after the closing handshake or a failure.";
-        KeepTcpOpenAfterFailure, "keep-tcp-open-after-failure", BOTH, ["6455-7.1.7-1", "6455-7.1.7-3"],
+        KeepTcpOpenAfterFailure, "keep-tcp-open-after-failure", SERVER, ["6455-7.1.7-1", "6455-7.1.7-3"],
             "Does not close TCP after failing the connection until the peer does.";
         GoOnAfterFailure, "go-on-after-failure", BOTH, ["6455-7.1.7-1", "6455-7.1.7-3", "6455-7.1.7-7"],
             "Sends a Close frame for a violation in a frame's header and goes on.";
@@ -482,6 +484,10 @@ deviations! {
             "Refuses lists with empty elements.";
         CompareNamesWithCase, "compare-names-with-case", BOTH, ["6455-2.1-1", "6455-4.1-v8"],
             "Knows header fields by their usual spelling only.";
+        AcceptMalformedFields, "accept-malformed-fields", BOTH, ["6455-4.2.1-0a", "6455-4.1-v0"],
+            "Passes over lines of a head that are no header fields, and unfolds those that are folded.";
+        StallOnRefusal, "stall-on-refusal", BOTH, ["6455-4.2.1-0a", "6455-10.7-4", "6455-4.1-v0", "6455-7.1.7-1"],
+            "Neither answers nor closes TCP where it refuses a handshake.";
         LoseEarlyFrames, "lose-early-frames", BOTH, ["6455-6.2-1"],
             "Loses frames that come at once with the opening handshake.";
     }
@@ -490,6 +496,10 @@ deviations! {
             "Takes a Sec-WebSocket-Accept that does not fit its key.";
         AcceptOtherStatus, "accept-other-status", CLIENT, ["6455-4.1-v1a"],
             "Takes responses with any status.";
+        TakeAnyResponse, "take-any-response", CLIENT, ["6455-4.1-v0", "6455-4.1-v1a"],
+            "Takes any response for the one it waits for.";
+        MatchStatusLoosely, "match-status-loosely", CLIENT, ["6455-4.1-v1a"],
+            "Takes any first line with 101 in it for a status line.";
         AcceptResponseHttp10, "accept-response-http-10", CLIENT, ["6455-4.1-v7", "6455-11.1.1-4"],
             "Takes responses of HTTP/1.0.";
         AcceptResponseWithoutUpgrade, "accept-response-without-upgrade", CLIENT, ["6455-4.1-v2a"],
@@ -664,6 +674,8 @@ deviations! {
             "Loses the start of a frame header that does not come at once.";
         LoseFramesInOneRead, "lose-frames-in-one-read", BOTH, ["6455-6.2-1"],
             "Loses what comes in one piece with the end of a frame.";
+        DropEmptyMessages, "drop-empty-messages", BOTH, ["6455-5.2-18", "6455-6.2-4"],
+            "Drops messages without payload.";
         CutLongMessages, "cut-long-messages", BOTH, ["6455-6.2-4", "6455-6.2-5"],
             "Keeps the first 65535 octets of a message.";
         FallSilent, "fall-silent", BOTH, ["6455-6.1-7", "6455-5.5.1-8", "6455-5.5.2-3"],

@@ -124,6 +124,7 @@ impl Request {
     }
 
     pub(super) fn parse_with(head: &[u8], deviations: &Deviations) -> Result<Self, RequestError> {
+        let head = &deviations.alter_head(head);
         let mut headers = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut parsed = httparse::Request::new(&mut headers);
         let known = with_known_version(head);

@@ -2,9 +2,9 @@
 
 use super::dial::RedirectError;
 use super::endpoint::Endpoint;
-use super::prepare;
 use super::random::{random_masks, random_nonce};
 use super::tls::TlsError;
+use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
 use crate::handshake::{
     ClientHandshake, ClientOptions, OptionsError, ProxyError, ResponseError, Welcome,
@@ -122,6 +122,7 @@ async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     config: ClientConfig,
 ) -> Result<(Endpoint<S>, Welcome), ConnectError> {
+    let stalls = config.handshake.deviations.stall_on_refusal();
     let mut handshake = ClientHandshake::new(config.handshake, random_nonce())?;
     stream.write_all(&handshake.request()).await?;
     stream.flush().await?;
@@ -131,13 +132,16 @@ async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
         if count == 0 {
             return Err(ConnectError::Closed);
         }
-        let octets = &buffer[..count];
-        if let Some(welcome) = handshake.receive(octets)? {
+        let received = handshake.receive(&buffer[..count]);
+        if received.is_err() && stalls {
+            read_to_end(&mut stream, &mut buffer).await?;
+        }
+        if let Some(welcome) = received? {
             let mut connection = Connection::new(Role::Client, &config.connection, random_masks());
             if let Some(agreement) = &welcome.deflate {
                 connection.use_deflate(agreement, config.compression_level);
             }
-            let rest = &octets[welcome.taken..];
+            let rest = &buffer[welcome.taken..count];
             let endpoint = Endpoint::new(stream, connection, rest, config.stall_timeout);
             return Ok((endpoint, welcome));
         }

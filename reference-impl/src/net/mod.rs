@@ -24,7 +24,17 @@ pub use tls::{Authority, Identity, TlsClient, TlsError, TlsServer, Trust, local_
 pub use url::{ProxyUrl, UrlError, WebSocketUrl};
 
 use crate::{Deviation, Deviations};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
+
+/// Reads until the peer closes its half, and does nothing about what comes.
+async fn read_to_end(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut [u8],
+) -> std::io::Result<()> {
+    while stream.read(buffer).await? > 0 {}
+    Ok(())
+}
 
 /// Sets the options of a TCP connection that has just been made.
 fn prepare(stream: &TcpStream, deviations: Deviations) -> std::io::Result<()> {

@@ -1,10 +1,10 @@
 //! An echo server.
 
 use super::endpoint::Endpoint;
-use super::prepare;
 use super::random::random_masks;
 use super::stream::Stream;
 use super::tls::TlsServer;
+use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
 use crate::handshake::{Acceptance, ServerHandshake, ServerOptions};
 use crate::{CloseCode, Config, Connection, Deviation, Deviations, Role};
@@ -228,6 +228,10 @@ async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
                 let rest = &octets[taken..];
                 let endpoint = Endpoint::new(stream, connection, rest, config.stall_timeout);
                 return Ok(Some(endpoint));
+            }
+            Err(_) if config.handshake.deviations.stall_on_refusal() => {
+                read_to_end(&mut stream, &mut buffer).await?;
+                return Ok(None);
             }
             Err(refusal) => {
                 stream.write_all(&refusal.response).await?;

@@ -260,7 +260,7 @@ fn codes() -> Vec<Talk> {
             SERVER,
             [close_body(b"\x03").said()],
             REFUSED,
-            &[(D::AcceptHalfCloseCode, "close() fin")],
+            &[(D::AcceptHalfCloseCode, "close(1000) fin")],
         ),
         Talk::new(
             "a close reason that is not UTF-8",

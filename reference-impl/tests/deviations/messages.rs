@@ -218,6 +218,7 @@ fn utf8() -> Vec<Talk> {
                 (D::KeepLastFragmentOnly, "text(\\xa9b)"),
                 (D::TakeFragmentedTextAsBinary, "binary(a\\xc3\\xa9b)"),
                 (D::ValidateUtf8PerFrame, "close(1007) fin"),
+                (D::ReplaceNonAscii, "text(a?b)"),
             ],
         ),
         Talk::new(
@@ -341,6 +342,7 @@ fn utf8() -> Vec<Talk> {
             &[
                 (D::RefuseNoncharacters, "close(1007) fin"),
                 (D::RefuseFourOctetCharacters, "close(1007) fin"),
+                (D::ReplaceNonAscii, "text(???)"),
             ],
         ),
         Talk::new(
@@ -358,14 +360,20 @@ fn utf8() -> Vec<Talk> {
             BOTH,
             [text("\u{1f600}").said()],
             "text(\\xf0\\x9f\\x98\\x80)",
-            &[(D::RefuseFourOctetCharacters, "close(1007) fin")],
+            &[
+                (D::RefuseFourOctetCharacters, "close(1007) fin"),
+                (D::ReplaceNonAscii, "text(?)"),
+            ],
         ),
         Talk::new(
             "a byte order mark",
             BOTH,
             [text("\u{feff}a").said()],
             "text(\\xef\\xbb\\xbfa)",
-            &[(D::StripByteOrderMark, "text(a)")],
+            &[
+                (D::StripByteOrderMark, "text(a)"),
+                (D::ReplaceNonAscii, "text(?a)"),
+            ],
         ),
         Talk::new(
             "a binary message that is no text",

@@ -456,6 +456,18 @@ const SHAKES: &[Shake] = &[
         &[(D::CompareNamesWithCase, "refuses 400")],
     ),
     to_server(
+        "a line that is no field",
+        &[("", "no field")],
+        "refuses 400",
+        &[(D::AcceptMalformedFields, "accepts")],
+    ),
+    to_server(
+        "a folded field, and white space before a colon",
+        &[("", "X-A: b\r\n c"), ("", "X-B : c")],
+        "refuses 400",
+        &[(D::AcceptMalformedFields, "accepts")],
+    ),
+    to_server(
         "no version",
         &[("Sec-WebSocket-Version", "")],
         "refuses 400",
@@ -476,6 +488,7 @@ const SHAKES: &[Shake] = &[
             (D::OmitVersionsInRefusal, "refuses 426 without versions"),
             (D::RefuseWith200, "refuses 200"),
             (D::CloseWithoutRefusal, "refuses with nothing"),
+            (D::StallOnRefusal, "refuses with nothing"),
         ],
     ),
     to_server(
@@ -748,7 +761,10 @@ const SHAKES: &[Shake] = &[
         "a response of HTTP/1.0",
         &[("HTTP", "HTTP/1.0 101 Switching Protocols")],
         "asks, fails",
-        &[(D::AcceptResponseHttp10, "asks, opens")],
+        &[
+            (D::AcceptResponseHttp10, "asks, opens"),
+            (D::MatchStatusLoosely, "asks, opens"),
+        ],
     ),
     to_client(
         "no Upgrade in response",
@@ -812,6 +828,28 @@ const SHAKES: &[Shake] = &[
         ],
         "asks, opens",
         &[(D::CompareNamesWithCase, "asks, fails")],
+    ),
+    to_client(
+        "a line that is no field in response",
+        &[("", "no field")],
+        "asks, fails",
+        &[(D::AcceptMalformedFields, "asks, opens")],
+    ),
+    to_client(
+        "a status of four digits",
+        &[("HTTP", "HTTP/1.1 1010 Switching Protocols")],
+        "asks, fails",
+        &[(D::MatchStatusLoosely, "asks, opens")],
+    ),
+    to_client(
+        "the usual response of a server that wants a password",
+        &[
+            ("HTTP", "HTTP/1.1 401 Unauthorized"),
+            ("Upgrade", ""),
+            ("Sec-WebSocket-Accept", ""),
+        ],
+        "asks, fails",
+        &[(D::TakeAnyResponse, "asks, opens")],
     ),
     to_client(
         "no accept",

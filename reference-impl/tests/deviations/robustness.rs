@@ -11,7 +11,10 @@ pub(crate) fn talks() -> Vec<Talk> {
             BOTH,
             [Say::Halves(text(""))],
             "text()",
-            &[(D::LoseHeadersInPieces, "close(1002) fin")],
+            &[
+                (D::LoseHeadersInPieces, "close(1002) fin"),
+                (D::DropEmptyMessages, ""),
+            ],
         ),
         Talk::new(
             "three frames at once",
@@ -22,6 +25,13 @@ pub(crate) fn talks() -> Vec<Talk> {
                 (D::LoseFramesInOneRead, "text(a)"),
                 (D::DelayPongs, "text(a) text(c) pong(b)"),
             ],
+        ),
+        Talk::new(
+            "two empty messages",
+            BOTH,
+            [text(""), binary("")].map(But::said),
+            "text() binary()",
+            &[(D::DropEmptyMessages, "")],
         ),
         Talk::new(
             "four messages and a Ping",

@@ -3,6 +3,8 @@
 use wsspec_reference::handshake::key::accept_for;
 use wsspec_reports::transcript::{Head, HeadFault};
 
+use super::extensions;
+
 /// The most octets of a head that are read.
 pub const HEAD_OCTETS_MAX: usize = 64 * 1024;
 /// The most octets of a head that a transcript keeps.
@@ -113,6 +115,8 @@ pub struct Asked {
     pub key: String,
     /// The names of the extensions that were offered.
     pub extensions: Vec<String>,
+    /// The values of the fields that offer them.
+    extension_values: Vec<String>,
     /// The subprotocols that were offered.
     pub subprotocols: Vec<String>,
 }
@@ -149,6 +153,7 @@ impl Asked {
         Self {
             key: values("sec-websocket-key").next().unwrap_or_default(),
             extensions: elements("sec-websocket-extensions"),
+            extension_values: values("sec-websocket-extensions").collect(),
             subprotocols: elements("sec-websocket-protocol"),
         }
     }
@@ -234,6 +239,13 @@ pub fn check_response(head: &[u8], asked: &Asked) -> (Head, Option<Response>) {
                 let words = format!("The extension \"{}\" was not offered", shown(name));
                 fault("6455-4.1-v5", words);
             }
+        }
+        let agreed: Vec<&[u8]> = response.values("sec-websocket-extensions").collect();
+        let offers = asked.extension_values.iter().map(String::as_bytes);
+        // What was offered in a way that cannot be read was not offered, as far as we know.
+        let offers = extensions::parse(offers).unwrap_or_default();
+        for (requirement, words) in extensions::check_agreed(&agreed, &offers) {
+            fault(requirement, words);
         }
         for subprotocol in response.tokens("sec-websocket-protocol") {
             let offered = |offer: &String| offer.as_bytes() == subprotocol;
@@ -322,7 +334,7 @@ mod tests {
             LAWFUL.replace("Connection", "Sec-WebSocket-Protocol: chat\r\nConnection"),
             LAWFUL.replace(
                 "Connection",
-                "Sec-WebSocket-Extensions: permessage-deflate; a=b\r\nConnection",
+                "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\nConnection",
             ),
             LAWFUL.replace("Switching Protocols", ""),
             "HTTP/1.1 404 Not Found\r\n\r\n".to_owned(),

@@ -5,6 +5,7 @@
 //! endless input costs no memory.
 
 mod digest;
+mod extensions;
 mod frames;
 mod head;
 mod request;

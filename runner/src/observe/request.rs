@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use wsspec_reports::transcript::{Head, HeadFault};
 use wsspec_reports::words;
 
+use super::extensions;
 use super::head::{HEAD_OCTETS_KEPT, HEADER_FIELDS_MAX, escape_octets, tokens_of, values_of};
 
 /// A request that could be read.
@@ -242,10 +243,18 @@ fn check(request: &Request, url: Option<&UrlFacts>, faults: &mut Faults) {
         ),
     }
     check_subprotocols(request, faults);
+    let offers: Vec<&[u8]> = request.values("sec-websocket-extensions").collect();
+    for (requirement, words) in extensions::check_offers(&offers) {
+        faults.note(requirement, words);
+    }
 }
 
 fn check_subprotocols(request: &Request, faults: &mut Faults) {
     let subprotocols: Vec<&[u8]> = request.tokens("sec-websocket-protocol").collect();
+    if subprotocols.is_empty() && request.values("sec-websocket-protocol").next().is_some() {
+        let words = "The Sec-WebSocket-Protocol field of the request names no subprotocol";
+        faults.note("6455-4.1-h10d", words);
+    }
     let is_token = |name: &[u8]| {
         name.iter()
             .all(|octet| octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(octet))
@@ -354,6 +363,12 @@ mod tests {
                 "Host",
                 "Sec-WebSocket-Protocol: a, a\r\nHost",
                 "6455-4.1-h10c",
+            ),
+            ("Host", "Sec-WebSocket-Protocol:\r\nHost", "6455-4.1-h10d"),
+            (
+                "Host",
+                "Sec-WebSocket-Extensions: x; =\r\nHost",
+                "6455-4.3-5",
             ),
         ] {
             let head = LAWFUL.replacen(from, to, 1);

@@ -4,6 +4,7 @@
 //! conversations of the whole matrix take a minute or two.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,13 +16,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use wsspec::drive::{Caller, Patience, PlayError, ServerAddress, Ways, play_client, play_server};
 use wsspec::judge::{Judge, Judgement};
 use wsspec::observe::{HeadReader, Request, UrlFacts};
-use wsspec_cases::{Case, Target};
+use wsspec_cases::{Case, Observation, Target};
 use wsspec_reference::net::{
     ClientConfig, Dialer, EchoServer, ServerConfig, Stream, TlsClient, Trust, WebSocketUrl,
 };
 use wsspec_reference::{Deviation, Deviations};
-use wsspec_reports::transcript::{Phase, Transcript, What};
-use wsspec_reports::{Closing, Failure, Verdict};
+use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
+use wsspec_reports::{Closing, Verdict};
 
 /// What every conversation is played with; another one gives other octets.
 const SEED: u64 = 1;
@@ -138,18 +139,16 @@ impl Actor {
     /// A busy machine looks like an actor that does not answer. So what is late is played
     /// again with more patience, unless that has shown often enough how the actor is.
     async fn play(&self, case: &Case) -> Sight {
-        if self.timeouts.load(Ordering::Relaxed) >= TIMEOUTS_TOLERATED {
+        let is_hopeless = || self.timeouts.load(Ordering::Relaxed) >= TIMEOUTS_TOLERATED;
+        if is_hopeless() {
             return self.play_once(case, self.waits.hopeless).await;
         }
         let sight = self.play_once(case, self.waits.usual).await;
-        if !sight.is_late {
+        if !sight.is_late || is_hopeless() {
             return sight;
         }
-        let sight = self.play_once(case, self.waits.usual * 3).await;
-        if sight.is_late {
-            self.timeouts.fetch_add(1, Ordering::Relaxed);
-        }
-        sight
+        self.timeouts.fetch_add(1, Ordering::Relaxed);
+        self.play_once(case, self.waits.usual * 3).await
     }
 
     async fn play_once(&self, case: &Case, answer: Duration) -> Sight {
@@ -163,7 +162,7 @@ impl Actor {
             Stage::Client(callers) => callers.play(case, patience, &mut judge).await,
         };
         let transcript = played.expect("every case can be sent");
-        sight(judge.conclude(), transcript)
+        sight(case, judge.conclude(), transcript)
     }
 }
 
@@ -215,11 +214,20 @@ pub(crate) async fn play_all(role: Target, scenes: impl IntoIterator<Item = Scen
 #[derive(Debug)]
 struct Callers {
     dialer: Dialer,
-    host: String,
-    /// Who waits for the client that asks for this number.
-    awaited: Arc<Mutex<HashMap<u64, oneshot::Sender<Arrival>>>>,
+    deviations: Deviations,
+    address: SocketAddr,
+    desk: Arc<Desk>,
     next: AtomicU64,
     listening: JoinHandle<()>,
+}
+
+/// Who waits for a client, and what is known of those that came.
+#[derive(Debug, Default)]
+struct Desk {
+    /// By the number that the client asks for.
+    awaited: Mutex<HashMap<u64, oneshot::Sender<Arrival>>>,
+    /// The keys of all requests.
+    keys: Mutex<Vec<String>>,
 }
 
 /// A connection, the head that came over it, and what came behind that.
@@ -227,18 +235,21 @@ type Arrival = (TcpStream, Vec<u8>, Vec<u8>);
 
 impl Callers {
     async fn new(deviations: Deviations) -> Self {
-        let client = ClientConfig::new("", "/").deviating(deviations);
+        let mut client = ClientConfig::new("", "/").deviating(deviations);
+        // So that the cases on these have something to look at.
+        client.handshake.subprotocols = vec!["chat".into()];
+        client.handshake.origin = Some("http://example.com".into());
         let tls = TlsClient::new(&Trust::Anything).expect("no certificate is needed");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let host = listener.local_addr().expect("it is bound").to_string();
-        let awaited = Arc::new(Mutex::new(HashMap::new()));
-        let listening = tokio::spawn(receive(listener, Arc::clone(&awaited)));
+        let address = listener.local_addr().expect("it is bound");
+        let desk = Arc::new(Desk::default());
         Self {
             dialer: Dialer::new(client, tls),
-            host,
-            awaited,
+            deviations,
+            address,
+            listening: tokio::spawn(receive(listener, Arc::clone(&desk))),
+            desk,
             next: AtomicU64::new(0),
-            listening,
         }
     }
 
@@ -249,36 +260,137 @@ impl Callers {
         patience: Patience,
         judge: &mut Judge<'_>,
     ) -> Result<Option<Transcript>, PlayError> {
+        let earlier_keys = self
+            .keys(case.connections.saturating_sub(1), patience)
+            .await;
+        let comes_otherwise = case.starts_client() && self.comes(patience).await;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (sender, arrival) = oneshot::channel();
-        lock(&self.awaited).insert(number, sender);
-        let given = format!("ws://{}/{number}", self.host);
-        let url: WebSocketUrl = given.parse().expect("a URL");
+        let (given, mut ways) = self.url(case, number);
+        ways.earlier_keys = earlier_keys;
+        let (arrived, client) = self.call(number, &given, patience).await;
+        let played = match arrived {
+            Some((stream, head, behind)) => {
+                let caller =
+                    Caller::new(Stream::Tcp(stream), head, behind, ways).expect("it is connected");
+                let played = play_client(case, caller, patience, SEED, judge).await;
+                played.map(|played| Some(played.transcript))
+            }
+            None => Ok(comes_otherwise.then(|| stayed_away(given, judge))),
+        };
+        client.abort();
+        played
+    }
+
+    /// Has the client connect to what it is given, and waits until it comes or gives up.
+    async fn call(
+        &self,
+        number: u64,
+        given: &str,
+        patience: Patience,
+    ) -> (Option<Arrival>, JoinHandle<()>) {
+        let (sender, mut arrival) = oneshot::channel();
+        lock(&self.desk.awaited).insert(number, sender);
+        let url = WebSocketUrl::parse_with(given, self.deviations);
         let dialer = self.dialer.clone();
-        let client = tokio::spawn(async move {
+        let mut client = tokio::spawn(async move {
+            let Ok(url) = url else { return };
             // Being refused is what many cases are about.
             if let Ok(dialed) = dialer.open(&url).await {
                 let mut endpoint = dialed.endpoint;
                 endpoint.echo().await;
             }
         });
-        let arrived = tokio::time::timeout(patience.answer, arrival).await;
-        lock(&self.awaited).remove(&number);
-        let played = match arrived {
-            Ok(Ok((stream, head, behind))) => {
-                let ways = Ways {
-                    urls: vec![UrlFacts::of(&given)],
-                    ..Ways::default()
-                };
-                let caller =
-                    Caller::new(Stream::Tcp(stream), head, behind, ways).expect("it is connected");
-                let played = play_client(case, caller, patience, SEED, judge).await;
-                played.map(|played| Some(played.transcript))
-            }
-            _ => Ok(None),
+        let arrived = tokio::select! {
+            biased;
+            arrived = &mut arrival => arrived.ok(),
+            _ = &mut client => arrival.try_recv().ok(),
+            () = tokio::time::sleep(patience.answer) => None,
         };
+        lock(&self.desk.awaited).remove(&number);
+        (arrived, client)
+    }
+
+    /// Whether the client comes where it is given a plain URL.
+    async fn comes(&self, patience: Patience) -> bool {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let given = format!("ws://{}/run/{number}", self.address);
+        let (arrived, client) = self.call(number, &given, patience).await;
         client.abort();
-        played
+        arrived.is_some()
+    }
+
+    /// The keys of so many earlier connections, as far as there are any.
+    async fn keys(&self, count: u32, patience: Patience) -> Vec<String> {
+        let count = count as usize;
+        // Each connection gives one at the most, and none where something is wrong.
+        let known = lock(&self.desk.keys).len();
+        for _ in known..count {
+            self.comes(patience).await;
+        }
+        let keys = lock(&self.desk.keys);
+        keys[keys.len().saturating_sub(count)..].to_vec()
+    }
+
+    /// What the client is given, and what the request has to show of it.
+    fn url(&self, case: &Case, number: u64) -> (String, Ways) {
+        let path = format!("/run/{number}");
+        let Some(url) = &case.opening.url else {
+            let given = format!("ws://{}{path}", self.address);
+            let ways = Ways {
+                urls: vec![UrlFacts::of(&given)],
+                ..Ways::default()
+            };
+            return (given, ways);
+        };
+        let port = self.address.port();
+        let names = [
+            ("{ws}", "ws".to_owned()),
+            ("{WS}", "WS".to_owned()),
+            ("{http}", "http".to_owned()),
+            ("{host}", self.address.ip().to_string()),
+            ("{address}", self.address.to_string()),
+            ("{port}", port.to_string()),
+            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
+            ("{path}", path),
+            ("{run}", format!("run={number}")),
+        ];
+        let write = |template: &String| {
+            let names = names.iter();
+            names.fold(template.clone(), |text, (name, value)| {
+                text.replace(name, value)
+            })
+        };
+        let given = write(&url.given);
+        let urls = match &url.means[..] {
+            [] => vec![UrlFacts::of(&given)],
+            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
+        };
+        let ways = Ways {
+            urls,
+            given: Some(given.clone()),
+            ..Ways::default()
+        };
+        (given, ways)
+    }
+}
+
+/// What is seen of a client that comes to plain URLs and not to the one that it was given.
+fn stayed_away(url: String, judge: &mut Judge<'_>) -> Transcript {
+    let entries = [
+        What::Phase(Phase::Opening),
+        What::ComesOtherwise,
+        What::GivenUrl { url },
+        What::StayedAway {
+            ended_by_itself: true,
+        },
+    ];
+    let entries = entries.map(|what| Entry { at_us: 0, what });
+    for entry in &entries {
+        judge.observe(entry);
+    }
+    Transcript {
+        entries: entries.to_vec(),
+        omitted: 0,
     }
 }
 
@@ -294,25 +406,33 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Brings clients to the cases that they ask for. Whoever asks for anything else, or in a way
 /// that cannot be read, is not let in.
-async fn receive(
-    listener: TcpListener,
-    awaited: Arc<Mutex<HashMap<u64, oneshot::Sender<Arrival>>>>,
-) {
+async fn receive(listener: TcpListener, desk: Arc<Desk>) {
     let mut arrivals = JoinSet::new();
     loop {
         let accepted = listener.accept().await;
         while arrivals.try_join_next().is_some() {}
         let Ok((stream, _)) = accepted else { continue };
-        let awaited = Arc::clone(&awaited);
+        let desk = Arc::clone(&desk);
         arrivals.spawn(async move {
             let arrival = read_head(stream).await?;
-            let target = Request::parse(&arrival.1)?.target;
-            let number: u64 = target.strip_prefix('/')?.parse().ok()?;
-            let sender = lock(&awaited).remove(&number)?;
+            let request = Request::parse(&arrival.1)?;
+            if let Some(key) = request.values("sec-websocket-key").next() {
+                lock(&desk.keys).push(String::from_utf8_lossy(key).into_owned());
+            }
+            let sender = lock(&desk.awaited).remove(&number_in(&request.target)?)?;
             // A case that has given up meanwhile does without.
             sender.send(arrival).ok()
         });
     }
+}
+
+/// The number that a client asks for, however it writes the rest.
+fn number_in(target: &str) -> Option<u64> {
+    let (_, rest) = target
+        .split_once("/run/")
+        .or_else(|| target.split_once("run="))?;
+    let end = rest.find(|each: char| !each.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().ok()
 }
 
 async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
@@ -332,7 +452,7 @@ async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
     }
 }
 
-fn sight(judgement: Judgement, transcript: Option<Transcript>) -> Sight {
+fn sight(case: &Case, judgement: Judgement, transcript: Option<Transcript>) -> Sight {
     let Some(transcript) = transcript else {
         return Sight {
             verdict: Verdict::Fail,
@@ -348,21 +468,31 @@ fn sight(judgement: Judgement, transcript: Option<Transcript>) -> Sight {
     };
     Sight {
         is_late: has(|what| matches!(what, What::TimedOut { .. })),
-        is_to_the_point: has(|what| matches!(what, What::Phase(Phase::Script)))
-            || judgement.failure == Some(Failure::WrongAnswer),
+        is_to_the_point: is_about_opening(case)
+            || has(|what| matches!(what, What::Phase(Phase::Script))),
         verdict: judgement.verdict,
         closing: judgement.closing,
         reason: judgement.reason,
     }
 }
 
-/// The cases for a role, in the order of the suite.
+/// Whether what is expected begins with the opening handshake.
+fn is_about_opening(case: &Case) -> bool {
+    let is_it =
+        |first: &Observation| matches!(first, Observation::Opened(_) | Observation::Refused(_));
+    let mut traces = case.outcomes.iter().map(|outcome| &outcome.observe);
+    traces.any(|trace| trace.first().is_some_and(is_it))
+}
+
+/// The cases for a role, in the order of the suite. Those over TLS have a test of their own,
+/// `tests/proof.rs`.
 pub(crate) fn cases_of(role: Target) -> Vec<Arc<Case>> {
+    use wsspec_cases::expand::Dose;
     use wsspec_cases::select::Selection;
-    let suite =
-        wsspec_cases::Suite::embedded(wsspec_cases::expand::Dose::Small).expect("sound cases");
+    let suite = wsspec_cases::Suite::embedded(Dose::Small).expect("sound cases");
     let selected = suite.select(role, &Selection::default());
-    selected.into_iter().cloned().map(Arc::new).collect()
+    let plain = selected.into_iter().filter(|case| !case.is_for_tls());
+    plain.cloned().map(Arc::new).collect()
 }
 
 /// The deviations that an endpoint of this role can make.

@@ -54,6 +54,7 @@ pub(crate) fn parse(text: &str) -> Vec<Witness> {
 }
 
 /// The text of a file of witnesses.
+#[allow(dead_code, reason = "the example writes them, and the tests do not")]
 pub(crate) fn write(witnesses: &[Witness]) -> String {
     let mut text = "# deviation\tcase\tcomplaint\n".to_owned();
     for witness in witnesses {

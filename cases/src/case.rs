@@ -88,6 +88,8 @@ pub enum Feature {
     /// A client offers a subprotocol that can be written in another letter case, a
     /// server selects one of those that are offered.
     Subprotocol,
+    /// The target is graded over TLS; else the case is skipped.
+    Tls,
     /// The client calls itself a browser: its User-Agent field begins with Mozilla/5.0.
     Browser,
 }
@@ -116,6 +118,17 @@ pub enum Barrier {
 }
 
 impl Case {
+    /// Whether the case is only for targets that are graded over TLS.
+    pub fn is_for_tls(&self) -> bool {
+        self.opening.tls.is_some() || self.needs.contains(&Need::Feature(Feature::Tls))
+    }
+
+    /// Whether the case is for clients that are started for it, since it gives them a
+    /// URL of its own or another certificate than the usual one.
+    pub fn starts_client(&self) -> bool {
+        self.target == Target::Client && (self.opening.url.is_some() || self.opening.tls.is_some())
+    }
+
     /// How the target is shown to be alive before the script begins.
     pub fn liveness(&self) -> Liveness {
         self.liveness.unwrap_or_else(|| {

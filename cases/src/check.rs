@@ -7,6 +7,7 @@ use crate::error::{CaseError, CaseErrorKind};
 use crate::flag::Flags;
 use crate::frame::Frame;
 use crate::load::{Located, PathPart};
+use crate::opening::OpeningTls;
 use crate::outcome::{Observation, Outcome, Verdict, trace_proves_life};
 use crate::payload::Payload;
 use crate::requirement::Catalogue;
@@ -128,6 +129,20 @@ fn client_alone(case: &Case, found: &mut Found<'_>) {
             offends("a URL to be given"),
         );
     }
+    let is_for_server = case.opening.tls == Some(OpeningTls::Skipped);
+    let is_of_other_role = match case.target {
+        Target::Server => !is_for_server,
+        Target::Client => is_for_server,
+        Target::Endpoint => true,
+    };
+    if case.opening.tls.is_some() && is_of_other_role {
+        found(
+            &["opening".into(), "tls".into()],
+            CaseErrorKind::ClientAlone {
+                what: "a certificate (skipped TLS for those whose target is server)",
+            },
+        );
+    }
     if case.connections > 1 && !is_client {
         found(&["connections".into()], offends("a number of connections"));
     }
@@ -137,8 +152,11 @@ fn client_alone(case: &Case, found: &mut Found<'_>) {
             .observe
             .iter()
             .any(|observation| matches!(observation, Observation::StaysAway(_)));
-        if stays_away && case.opening.url.is_none() {
-            found(&path, offends("staying away, with a URL to be given,"));
+        if stays_away && !case.starts_client() {
+            found(
+                &path,
+                offends("staying away, with a URL or a certificate of the case's own,"),
+            );
         }
         let has_keys = !(outcome.masking_keys.is_empty() && outcome.handshake_keys.is_empty());
         if has_keys && !is_client {

@@ -18,11 +18,16 @@ pub struct Flag {
     /// What an attacker gains.
     pub effect: String,
     /// Advisories that describe instances, such as `CVE-2020-13935`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub advisories: Vec<String>,
 }
 
 impl Flags {
+    /// All flags with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Flag)> {
+        self.0.iter().map(|(name, flag)| (name.as_str(), flag))
+    }
+
     /// The flag with this name.
     pub fn find(&self, name: &str) -> Option<&Flag> {
         self.0.get(name)

@@ -42,6 +42,24 @@ pub struct Opening {
     /// started for each case can be given one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<GivenUrl>,
+    /// What is unusual about TLS. The case is only for targets that are graded over it,
+    /// and of clients only for those that are started for each case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<OpeningTls>,
+}
+
+/// What is unusual about TLS (§4.1, §4.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpeningTls {
+    /// As a client we do not speak it, on the port where the server does.
+    Skipped,
+    /// As a server we show a certificate of an authority that nobody knows.
+    Untrusted,
+    /// As a server we show a certificate that has expired.
+    Expired,
+    /// As a server we show a certificate for another name.
+    OtherName,
 }
 
 /// A URL for a client. `{ws}` is the scheme, ws or wss as the client is graded, `{WS}`

@@ -223,6 +223,10 @@ pub struct HandshakeExpectation {
     /// or `null`.
     #[serde(skip_serializing_if = "is_false")]
     pub origin: bool,
+    /// The name that a client over TLS has to have asked for (SNI, RFC 6066 §3); an
+    /// empty one for a client that asks for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<String>,
     /// Whether an end of the connection without any response is acceptable too.
     #[serde(skip_serializing_if = "is_false")]
     pub or_dropped: bool,

@@ -62,7 +62,7 @@ impl Suite {
             }
         }
         let catalogue = catalogue();
-        let flags: Flags = serde_json::from_str(FLAGS).unwrap_or_default();
+        let flags = flags();
         if errors.is_empty() {
             errors = check(&cases, &catalogue, &flags);
         }
@@ -112,6 +112,12 @@ impl Suite {
     }
 }
 
+/// The table of known vulnerabilities that the binary carries.
+pub fn flags() -> Flags {
+    // A test reads the same text.
+    serde_json::from_str(FLAGS).unwrap_or_default()
+}
+
 /// The catalogue that the binary carries.
 pub fn catalogue() -> Catalogue {
     // A test reads the same texts, so that a mistake in them does not get this far.
@@ -135,8 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_can_be_read() {
-        serde_json::from_str::<Flags>(FLAGS).unwrap();
+    fn the_flags_can_be_read_and_each_is_used() {
+        let flags: Flags = serde_json::from_str(FLAGS).unwrap();
+        let suite = Suite::embedded(Dose::Small).unwrap();
+        for (name, flag) in flags.iter() {
+            let is_used = |case: &Case| case.flags.iter().any(|used| used == name);
+            assert!(suite.cases().any(is_used), "{name}");
+            for text in [&flag.title, &flag.effect] {
+                assert!(text.ends_with('.'), "{name}: {text}");
+            }
+        }
     }
 
     #[test]

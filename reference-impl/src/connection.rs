@@ -137,12 +137,12 @@ impl Connection {
         self.incoming.receive(octets);
     }
 
-    /// Takes octets from the peer that `read` appends to the buffer it is handed, no more than the
-    /// number it is handed, and gives what `read` gives. Call [`poll_event`](Self::poll_event) after it.
+    /// Takes octets from the peer that `read` appends to the buffer it is handed, and gives what
+    /// `read` gives. Call [`poll_event`](Self::poll_event) after it.
     ///
     /// This saves a copy against [`receive`](Self::receive): most of a long payload is read right
-    /// into its message.
-    pub fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>, usize) -> T) -> T {
+    /// into its message. The buffer has room for as much as should be read at once.
+    pub fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>) -> T) -> T {
         self.incoming.receive_from(read)
     }
 

@@ -83,7 +83,7 @@ impl Incoming {
                 ..HeaderRules::new(sender)
             },
             gate: Receiving::new(deviations),
-            unread: Unread::default(),
+            unread: Unread::new(),
             frame: None,
             message: None,
             inflater: None,
@@ -109,20 +109,21 @@ impl Incoming {
         }
     }
 
-    /// Receives what `read` appends to the buffer it is handed, no more than it is told.
-    pub(crate) fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>, usize) -> T) -> T {
+    /// Receives what `read` appends to the buffer it is handed, which has room for some.
+    pub(crate) fn receive_from<T>(&mut self, read: impl FnOnce(&mut Vec<u8>) -> T) -> T {
         if !self.is_in_long_payload() {
             return self.unread.push_from(read);
         }
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
             return self.unread.push_from(read);
         };
+        self.unread.read_little();
         let left = frame.left();
         // With room for one header more the next frame is found without a read of its own, and a
         // read that does not fill its buffer tells that there is no more.
-        let (payload, max) = message.room(left.saturating_add(HEADER_OCTETS_MAX as u64));
+        let payload = message.room(left.saturating_add(HEADER_OCTETS_MAX as u64));
         let before = payload.len();
-        let outcome = read(payload, max);
+        let outcome = read(payload);
         frame.in_message = payload.len().saturating_sub(before);
         if frame.in_message as u64 > left {
             frame.in_message = left as usize;

@@ -4,7 +4,7 @@ use crate::Deviations;
 use crate::close::CloseCode;
 use crate::deflate::{InflateError, Inflater};
 use crate::deviation::DeviatingText;
-use crate::frame::{MaskingKey, Opcode, apply_mask};
+use crate::frame::{HEADER_OCTETS_MAX, MaskingKey, Opcode, apply_mask};
 use crate::utf8::{Utf8Error, Utf8Validator};
 
 /// Whether a message is text or binary (RFC 6455 §5.6).
@@ -134,15 +134,17 @@ enum TextCheck {
     /// Not at all: it is binary.
     None,
     Lawful(Utf8Validator),
-    Deviating(DeviatingText),
+    /// Boxed, so that what is unusual makes no message larger.
+    Deviating(Box<DeviatingText>),
 }
 
 impl TextCheck {
+    #[inline]
     fn new(kind: MessageKind, deviations: Deviations) -> Self {
         if !deviations.is_empty()
             && let Some(deviating) = DeviatingText::new(kind, deviations)
         {
-            return Self::Deviating(deviating);
+            return Self::Deviating(Box::new(deviating));
         }
         match kind {
             MessageKind::Text => Self::Lawful(Utf8Validator::new()),
@@ -150,6 +152,7 @@ impl TextCheck {
         }
     }
 
+    #[inline]
     fn push(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
         match self {
             Self::None => Ok(()),
@@ -183,7 +186,7 @@ impl PartialMessage {
         self.payload.len() as u64
     }
 
-    /// Makes room for `octets` more, or for some of them if they are many.
+    /// Makes room for `octets` more and the header after them, or for some if they are many.
     ///
     /// A declared length costs the peer nothing, so that it must not cost us much, unless a
     /// deviation is to `reserve_all`.
@@ -193,12 +196,13 @@ impl PartialMessage {
         } else {
             RESERVED_AHEAD_OCTETS_MAX
         };
-        self.payload.reserve(octets.min(max) as usize);
+        self.payload
+            .reserve(octets.min(max) as usize + HEADER_OCTETS_MAX);
     }
 
     /// Makes room for some of the `octets` that are still to come, and gives the buffer to append
-    /// them to and how many at the most. Then [`unmask_last`](Self::unmask_last) takes them.
-    pub(crate) fn room(&mut self, octets: u64) -> (&mut Vec<u8>, usize) {
+    /// them to. Then [`unmask_last`](Self::unmask_last) takes them.
+    pub(crate) fn room(&mut self, octets: u64) -> &mut Vec<u8> {
         let octets = usize::try_from(octets).unwrap_or(usize::MAX);
         if self.payload.len() == self.payload.capacity() {
             // What was declared is believed as far as much of it has come.
@@ -206,9 +210,7 @@ impl PartialMessage {
             let ahead = ahead.max(RESERVED_AHEAD_OCTETS_MAX as usize);
             self.payload.reserve_exact(octets.min(ahead));
         }
-        let spare = self.payload.capacity() - self.payload.len();
-        let max = octets.min(spare).min(READ_OCTETS_MAX);
-        (&mut self.payload, max)
+        &mut self.payload
     }
 
     /// Takes the last `count` octets of the payload, which came from that of a frame, and unmasks
@@ -292,6 +294,7 @@ impl PartialMessage {
     ///
     /// # Errors
     /// The text ends within a character.
+    #[inline]
     pub(crate) fn finish(mut self) -> Result<Message, MessageError> {
         self.text_check.finish()?;
         Ok(Message {
@@ -329,10 +332,6 @@ const RESERVED_AHEAD_OCTETS_MAX: u64 = 64 << 10;
 
 /// How many times what has arrived there is room for, if that much is declared.
 const RESERVED_AHEAD_FACTOR: usize = 15;
-
-/// How many octets are read into a message at a time: what was read is still in the processor's
-/// cache when it is unmasked.
-const READ_OCTETS_MAX: usize = 128 << 10;
 
 /// How many octets are unmasked at a time on their way to being inflated.
 const UNMASKED_OCTETS_MAX: usize = 4 << 10;

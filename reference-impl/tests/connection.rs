@@ -721,3 +721,69 @@ proptest! {
         prop_assert!(!failed, "{read:?}");
     }
 }
+
+/// Plays `octets` by reading them into the buffers that the connection hands out, at most `max` at
+/// a time, and answers with the messages themselves.
+fn play_reading(mut connection: Connection, mut octets: &[u8], max: usize) -> Outcome {
+    let mut outcome = Outcome::default();
+    while !octets.is_empty() {
+        connection.receive_from(|buffer| {
+            let room = buffer.capacity() - buffer.len();
+            let (now, later) = octets.split_at(room.min(max).min(octets.len()));
+            buffer.extend_from_slice(now);
+            octets = later;
+        });
+        while let Some(event) = connection.poll_event() {
+            if let Event::Message(message) = event.clone() {
+                let _ = connection.send_own_message(message);
+            }
+            outcome.events.push(event);
+        }
+        react(&mut connection, &mut outcome);
+    }
+    outcome
+}
+
+#[test]
+fn reading_into_messages_makes_no_difference() {
+    let text = "κόσμε, 世界, 🌍 ".repeat(20_000).into_bytes();
+    let lawful: Vec<_> = [0, 4_095, 4_096, 4_110, 65_535, 65_536, 65_551, 300_000]
+        .into_iter()
+        .flat_map(|length| [masked(BINARY, &text[..length]), masked(PING, b"between")])
+        .chain([
+            masked(TEXT, &text),
+            not_final(masked(TEXT, &text[..100_001])),
+            masked(PING, b"within"),
+            masked(CONTINUATION, &text[100_001..]),
+            masked(CLOSE, b""),
+        ])
+        .collect();
+    let mut broken = text.clone();
+    broken[150_000] = 0xff;
+    for input in [
+        octets(&lawful),
+        octets(&[masked(TEXT, &broken), masked(PING, b"")]),
+        octets(&[masked(TEXT, &text), plain(TEXT, b"unmasked")]),
+    ] {
+        let expected = play(server(), [&input[..]]);
+        for max in [1, 1_000, 4_099, 50_000, usize::MAX] {
+            assert_eq!(
+                play_reading(server(), &input, max),
+                expected,
+                "{max} at a time"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_appends_too_much_loses_nothing() {
+    let input = octets(&[masked(BINARY, &[7; 100_000]), masked(TEXT, b"behind")]);
+    let mut connection = server();
+    let mut outcome = Outcome::default();
+    connection.receive(&input[..20]);
+    react(&mut connection, &mut outcome);
+    connection.receive_from(|buffer| buffer.extend_from_slice(&input[20..]));
+    react(&mut connection, &mut outcome);
+    assert_eq!(outcome, play(server(), [&input[..]]));
+}

@@ -87,6 +87,12 @@ pub enum What {
         /// How many octets it had sent.
         octets: u64,
     },
+    /// The connection is over TLS, in which the client asked for a name (SNI) or not.
+    Secured {
+        /// The name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+    },
     /// A key of the opening handshake of an earlier connection of the same client, as
     /// the field has it.
     EarlierKey {

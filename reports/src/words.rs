@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use wsspec_cases::case::{Feature, Need};
 use wsspec_cases::frame::{Compress, DeflateBlocks};
+use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::outcome::{HandshakeExpectation, KeyRule, OfferRule, StaysAway};
 use wsspec_cases::payload::Corpus;
 use wsspec_cases::step::{Release, Send};
@@ -461,10 +462,10 @@ pub fn observation(observation: &Observation) -> String {
             )
         }
         Observation::StaysAway(StaysAway::ByItself) => {
-            "the client does not connect, and comes to its end".to_owned()
+            "the client sends no request, and comes to its end".to_owned()
         }
         Observation::StaysAway(StaysAway::UntilStopped) => {
-            "the client does not connect until it is stopped".to_owned()
+            "the client sends no request until it is stopped".to_owned()
         }
         Observation::AnyOf(traces) => format!("either {}", each(traces, " or ")),
         Observation::Optional(inner) => format!("perhaps {}", group(inner)),
@@ -539,6 +540,11 @@ fn handshake(expected: &HandshakeExpectation) -> String {
     }
     if expected.origin {
         parts.push("one Origin field, well formed".to_owned());
+    }
+    match expected.server_name.as_deref() {
+        Some("") => parts.push("no server name in TLS".to_owned()),
+        Some(name) => parts.push(format!("the server name {} in TLS", quoted(name, 80))),
+        None => {}
     }
     if expected.or_dropped {
         parts.push("or the connection is dropped".to_owned());
@@ -680,6 +686,17 @@ pub fn opening(opening: &Opening) -> Vec<String> {
             lines.push(format!("which may mean {}", quoted(means, 200)));
         }
     }
+    if let Some(tls) = opening.tls {
+        lines.push(
+            match tls {
+                OpeningTls::Skipped => "no TLS, on a port for TLS",
+                OpeningTls::Untrusted => "over TLS with a certificate of an unknown authority",
+                OpeningTls::Expired => "over TLS with a certificate that has expired",
+                OpeningTls::OtherName => "over TLS with a certificate for another name",
+            }
+            .to_owned(),
+        );
+    }
     let head = &opening.head;
     if let Some(octets) = &head.octets {
         lines.push(format!("the head is {}", payload_and_length(octets)));
@@ -730,6 +747,7 @@ pub fn need(need: &Need) -> String {
         Need::Feature(Feature::PermessageDeflate) => "permessage-deflate".to_owned(),
         Need::Feature(Feature::Subprotocol) => "a subprotocol".to_owned(),
         Need::Feature(Feature::Browser) => "a browser".to_owned(),
+        Need::Feature(Feature::Tls) => "TLS".to_owned(),
         Need::Case(id) => format!("case {id}"),
     }
 }
@@ -778,6 +796,7 @@ pub fn direction(what: &What) -> Direction {
         What::Phase(_)
         | What::Connected
         | What::EchoLoop(_)
+        | What::Secured { .. }
         | What::EarlierKey { .. }
         | What::GivenUrl { .. }
         | What::ComesOtherwise
@@ -802,6 +821,10 @@ pub fn what(what: &What) -> String {
         What::Reset => "RST: TCP reset by us".to_owned(),
         What::ReceivedFin => "FIN: the target closed TCP".to_owned(),
         What::ReceivedReset => "RST: the target reset TCP".to_owned(),
+        What::Secured { server_name } => match server_name {
+            Some(name) => format!("TLS, with the server name {}", quoted(name, 100)),
+            None => "TLS, without a server name".to_owned(),
+        },
         What::EarlierKey { key } => {
             format!("the key of an earlier connection: {}", clean(key, 80))
         }
@@ -810,8 +833,8 @@ pub fn what(what: &What) -> String {
             "the same command connected to a plain URL and echoed a message".to_owned()
         }
         What::StayedAway { ended_by_itself } => match ended_by_itself {
-            true => "the client ended without connecting".to_owned(),
-            false => "the client did not connect until it was stopped".to_owned(),
+            true => "the client ended without a request".to_owned(),
+            false => "the client sent no request until it was stopped".to_owned(),
         },
         What::NotConnected { reason } => format!("no connection: {}", clean(reason, 200)),
         What::TimedOut { awaited, waited_ms } => format!(

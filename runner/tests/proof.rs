@@ -1,6 +1,8 @@
 //! The cases for clients that look at more than one conversation, or at what the client
 //! was told: the lawful reference passes them, and each is failed by a deviation.
 
+use wsspec_reference::net::{EchoServer, Identity, ServerConfig, TlsServer, local_names};
+use wsspec_reference::{Deviation, Deviations};
 use wsspec_reports::Verdict;
 
 use crate::support::{Run, Wsspec, count};
@@ -76,11 +78,35 @@ const SEEN_BY: &[(&str, &str)] = &[
     ("start-closing-with-1000", "closing/by-target/[34]*"),
 ];
 
+/// The same over TLS.
+const CASES_OF_TLS: &[&str] = &["tls/*"];
+const SEEN_OVER_TLS: &[(&str, &str)] = &[
+    ("skip-tls", "tls/echo"),
+    ("send-unmasked-frames", "tls/client-goes-through-it"),
+    ("skip-tls", "tls/client-goes-through-it"),
+    ("trust-any-certificate", "tls/certificate/*"),
+    ("skip-tls", "tls/server-name/*"),
+    ("omit-server-name", "tls/server-name/with-a-dot"),
+    (
+        "refuse-scheme-in-capitals",
+        "tls/given-url/scheme-in-capitals",
+    ),
+    ("send-urls-unconverted", "tls/given-url/characters-*"),
+];
+/// And of servers.
+const SEEN_OF_SERVERS: &[(&str, &str)] = &[
+    ("never-answer-handshake", "tls/echo"),
+    ("answer-with-200", "tls/server-goes-through-it"),
+    ("accept-plain-on-tls-port", "tls/plain-request"),
+    ("keep-tcp-open-without-tls", "tls/broken-hello/*"),
+];
+
 /// Grades the bundled client, which offers and says all that a case may need.
-async fn graded(cases: &[&str], deviation: Option<&str>) -> Run {
+async fn graded(cases: &[&str], deviation: Option<&str>, tls: bool) -> Run {
     let mut arguments: Vec<String> = ["client", "--format=none", "--timeout=5", "--jobs=4"]
         .map(str::to_owned)
         .to_vec();
+    arguments.extend(tls.then(|| "--tls".to_owned()));
     arguments.extend(cases.iter().map(|case| format!("--case={case}")));
     let program = env!("CARGO_BIN_EXE_wsspec");
     let client = [
@@ -100,7 +126,13 @@ async fn graded(cases: &[&str], deviation: Option<&str>) -> Run {
 
 #[tokio::test]
 async fn the_bundled_client_passes_them() {
-    let run = graded(CASES, None).await;
+    for (cases, tls) in [(CASES, false), (CASES, true), (CASES_OF_TLS, true)] {
+        let run = graded(cases, None, tls).await;
+        passes(&run);
+    }
+}
+
+fn passes(run: &Run) {
     assert_eq!(run.exit, Some(0), "{}", run.said());
     let results = run.results();
     assert_eq!(
@@ -113,8 +145,10 @@ async fn the_bundled_client_passes_them() {
 
 #[tokio::test]
 async fn each_is_failed_by_a_deviation() {
-    for (deviation, cases) in SEEN_BY {
-        let run = graded(&[cases], Some(deviation)).await;
+    let plain = SEEN_BY.iter().map(|seen| (seen, false));
+    let secure = SEEN_OVER_TLS.iter().map(|seen| (seen, true));
+    for ((deviation, cases), tls) in plain.chain(secure) {
+        let run = graded(&[cases], Some(deviation), tls).await;
         let results = run.results();
         assert!(!results.results.is_empty(), "{cases}");
         for result in &results.results {
@@ -131,7 +165,7 @@ async fn each_is_failed_by_a_deviation() {
 
 #[tokio::test]
 async fn no_case_is_without_a_deviation() {
-    let run = graded(CASES, None).await;
+    let run = graded(CASES, None, false).await;
     let patterns: Vec<wsspec_cases::select::Pattern> = SEEN_BY
         .iter()
         .map(|(_, cases)| cases.parse().unwrap())
@@ -177,4 +211,40 @@ async fn a_needed_case_that_fails_has_others_skipped() {
         Verdict::Unimplemented,
     ];
     assert_eq!(verdicts, expected, "{}", run.said());
+}
+
+#[tokio::test]
+async fn the_bundled_server_passes_what_is_about_tls_and_deviations_do_not() {
+    let run = Wsspec::new(["server", "--tls", "--case=tls/*", "--format=none"]);
+    passes(&run.run().await);
+    for (deviation, cases) in SEEN_OF_SERVERS {
+        let deviation = Deviation::from_name(deviation).expect(deviation);
+        let (identity, _) = Identity::issued_by_nobody(&local_names("localhost")).unwrap();
+        let config = ServerConfig {
+            tls: Some(TlsServer::new(identity).unwrap()),
+            ..ServerConfig::default()
+        };
+        let config = config.deviating(Deviations::NONE.with(deviation));
+        let (address, _server) = EchoServer::start("127.0.0.1:0", config).await.unwrap();
+        let url = format!("wss://{address}/");
+        let case = format!("--case={cases}");
+        let arguments = [
+            "server",
+            &url,
+            &case,
+            "--insecure",
+            "--timeout=0.5",
+            "--format=none",
+        ];
+        let run = Wsspec::new(arguments).run().await;
+        for result in &run.results().results {
+            let (case, verdict) = (&result.case, result.verdict);
+            assert_eq!(
+                verdict,
+                Verdict::Fail,
+                "{deviation}: {case}: {}",
+                result.reason
+            );
+        }
+    }
 }

@@ -408,6 +408,10 @@ deviations! {
             "Refuses requests without an Origin field.";
         RequireHostFirst, "require-host-first", SERVER, ["6455-4.2.1-0b"],
             "Refuses requests in which Host is not the first field.";
+        AcceptPlainOnTlsPort, "accept-plain-on-tls-port", SERVER, ["6455-4.2.2-1a", "6455-4.2.2-1b"],
+            "Answers clients that do not speak TLS on a port for TLS.";
+        KeepTcpOpenWithoutTls, "keep-tcp-open-without-tls", SERVER, ["6455-4.2.2-1b"],
+            "Does not close TCP where TLS cannot be negotiated.";
         RefuseHigherHttpVersions, "refuse-higher-http-versions", SERVER, ["6455-4.2.1-1b"],
             "Refuses requests of HTTP/1.2.";
         RefuseAbsoluteTargets, "refuse-absolute-targets", SERVER, ["6455-4.2.1-1c"],
@@ -548,6 +552,12 @@ deviations! {
             "Asks with the version HTTP/1.0.";
         SendFragmentIdentifier, "send-fragment-identifier", CLIENT, ["6455-3-7", "6455-4.1-h3"],
             "Sends a fragment identifier in the request target.";
+        SkipTls, "skip-tls", CLIENT, ["6455-4.1-c5a", "6455-10.6-1"],
+            "Speaks to servers of wss URLs without TLS.";
+        TrustAnyCertificate, "trust-any-certificate", CLIENT, ["6455-4.1-c5b"],
+            "Goes on whatever certificate the server shows.";
+        OmitServerName, "omit-server-name", CLIENT, ["6455-4.1-c5d"],
+            "Sends no server name in its TLS handshake.";
         KeepFragments, "keep-fragments", CLIENT, ["6455-3-7", "6455-4.1-h3"],
             "Takes URLs with a fragment and sends it in the request target.";
         AcceptInvalidUrls, "accept-invalid-urls", CLIENT, ["6455-3-1", "6455-4.1-c1a", "6455-4.1-c1b"],

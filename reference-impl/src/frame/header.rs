@@ -72,6 +72,7 @@ impl FrameHeader {
     ///
     /// # Errors
     /// The first violation in the order of the octets, by variant of [`FrameError`].
+    #[inline]
     pub fn parse(octets: &[u8], rules: &HeaderRules) -> Result<Option<(Self, usize)>, FrameError> {
         let [first, rest @ ..] = octets else {
             return Ok(None);
@@ -121,6 +122,7 @@ impl FrameHeader {
 
 impl HeaderRules {
     /// What a check found, unless an endpoint that deviates overlooks it.
+    #[inline]
     fn overlook(&self, opcode: Opcode, check: Result<(), FrameError>) -> Result<(), FrameError> {
         check.or_else(|violation| {
             if self.deviations.overlook_in_frame(opcode, &violation) {
@@ -131,6 +133,7 @@ impl HeaderRules {
         })
     }
 
+    #[inline]
     pub(crate) fn check_reserved_bits(&self, rsv: Rsv, opcode: Opcode) -> Result<(), FrameError> {
         let starts_message = !opcode.is_control() && opcode != Opcode::CONTINUATION;
         let rsv_in_use = if starts_message {
@@ -148,6 +151,7 @@ impl HeaderRules {
         Ok(())
     }
 
+    #[inline]
     fn check_opcode(&self, fin: bool, opcode: Opcode) -> Result<(), FrameError> {
         // §5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket
         // Connection_."
@@ -194,6 +198,7 @@ impl HeaderRules {
         }
     }
 
+    #[inline]
     fn check_masking(&self, masked: bool) -> Result<(), FrameError> {
         match (self.sender, masked) {
             // §5.1: "The server MUST close the connection upon receiving a frame that is not
@@ -207,6 +212,7 @@ impl HeaderRules {
 
     /// The payload length and how many octets beyond the second it takes, from the seven
     /// bits in the second octet and the octets after it; `None` if these are too few.
+    #[inline]
     fn payload_length(
         &self,
         opcode: Opcode,
@@ -254,6 +260,7 @@ impl HeaderRules {
         }
     }
 
+    #[inline]
     fn check_size(&self, rsv: Rsv, opcode: Opcode, length: u64) -> Result<(), FrameError> {
         if length > self.frame_octets_max {
             return Err(FrameError::FrameTooBig {

@@ -32,18 +32,26 @@ impl<F: FnMut() -> MaskingKey + Send> MaskSource for F {
 /// the input.
 #[inline]
 pub fn apply_mask(payload: &mut [u8], key: MaskingKey, offset: u64) {
-    let mut key = key.0;
-    key.rotate_left((offset % 4) as usize);
-    // The key repeats every 4 octets, so it lies the same way in every block of 16.
-    let key = u128::from_ne_bytes(std::array::from_fn(|i| key[i % 4]));
-    let (blocks, rest) = payload.as_chunks_mut::<16>();
+    let key = u32::from_le_bytes(key.0).rotate_right((offset % 4) as u32 * 8);
+    let key = key.to_le_bytes();
+    // The key repeats every 4 octets, so it lies the same way in every block. Blocks of a fixed
+    // length are what the compiler makes vector instructions of.
+    let key: [u8; BLOCK_OCTETS] = std::array::from_fn(|i| key[i % 4]);
+    let (blocks, rest) = payload.as_chunks_mut::<BLOCK_OCTETS>();
     for block in blocks {
-        *block = (u128::from_ne_bytes(*block) ^ key).to_ne_bytes();
+        mask_octets(block, &key);
     }
-    for (octet, key_octet) in rest.iter_mut().zip(key.to_ne_bytes()) {
+    mask_octets(rest, &key);
+}
+
+#[inline]
+fn mask_octets(octets: &mut [u8], key: &[u8; BLOCK_OCTETS]) {
+    for (octet, key_octet) in octets.iter_mut().zip(key) {
         *octet ^= key_octet;
     }
 }
+
+const BLOCK_OCTETS: usize = 32;
 
 #[cfg(test)]
 mod tests {

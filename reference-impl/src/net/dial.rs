@@ -6,7 +6,9 @@ use super::prepare;
 use super::stream::Stream;
 use super::tls::TlsClient;
 use super::url::{ProxyUrl, UrlError, WebSocketUrl};
+use crate::Deviation;
 use crate::handshake::{ProxyError, ProxyTunnel, Response, ResponseError, Welcome};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -135,7 +137,7 @@ impl Dialer {
         let mut client = self.client.clone();
         client.handshake.host = url.authority();
         client.handshake.resource_name = url.resource_name();
-        client.handshake.as_given.clone_from(&url.as_given);
+        client.handshake.as_given = url.as_given.as_deref().cloned();
         client.handshake.fields = fields.to_vec();
         let has_authorization = fields
             .iter()
@@ -155,11 +157,12 @@ impl Dialer {
     /// Connects to the server of `url`, as far as TLS.
     async fn connect(&self, url: &WebSocketUrl) -> Result<Stream, ConnectError> {
         let stream = match &self.proxy {
-            None => TcpStream::connect((url.host().as_str(), url.port())).await?,
+            None => connect_to(&url.host(), url.port()).await?,
             Some(proxy) => self.tunnel(proxy, url).await?,
         };
         prepare(&stream, self.client.connection.deviations)?;
-        if !url.is_secure() {
+        let deviations = &self.client.connection.deviations;
+        if !url.is_secure() || deviations.include(Deviation::SkipTls) {
             return Ok(Stream::Tcp(stream));
         }
         let host = url.host();
@@ -201,6 +204,20 @@ impl ConnectError {
     pub const fn is_callers_fault(&self) -> bool {
         matches!(self, Self::Options(_))
     }
+}
+
+/// Connects to a host, which is this machine if its name ends in localhost: RFC 6761 §6.3
+/// lets applications know that without asking.
+async fn connect_to(host: &str, port: u16) -> std::io::Result<TcpStream> {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if name == "localhost" || name.ends_with(".localhost") {
+        let addresses: [SocketAddr; 2] = [
+            (Ipv4Addr::LOCALHOST, port).into(),
+            (Ipv6Addr::LOCALHOST, port).into(),
+        ];
+        return TcpStream::connect(&addresses[..]).await;
+    }
+    TcpStream::connect((host, port)).await
 }
 
 /// RFC 9110 §15.4: the statuses that send a GET elsewhere.

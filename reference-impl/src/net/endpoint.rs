@@ -195,6 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                         self.unflushed = false;
                         self.stalled_since = None;
                         self.error = outcome.err();
+                        break;
                     }
                     Poll::Pending => {
                         self.stalled_since.get_or_insert_with(Instant::now);
@@ -209,9 +210,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     /// Ready if octets, or the end of them, were given to the connection.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let stream = &mut self.stream;
-        let read = |buffer: &mut Vec<u8>, max: usize| {
-            let mut stream = stream.take(max as u64);
-            pin!(stream.read_buf(buffer)).poll(context)
+        let read = |buffer: &mut Vec<u8>| match buffer.capacity() - buffer.len() {
+            0..=READ_OCTETS_MAX => pin!(stream.read_buf(buffer)).poll(context),
+            _ => pin!(stream.take(READ_OCTETS_MAX as u64).read_buf(buffer)).poll(context),
         };
         match ready!(self.connection.receive_from(read)) {
             Ok(0) => self.connection.receive_eof(),
@@ -257,6 +258,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         self.output.octets() + self.connection.queued_octets()
     }
 }
+
+/// What was read at once is to be in the processor's cache still when it is unmasked.
+const READ_OCTETS_MAX: usize = 128 << 10;
 
 /// While this much waits to be written, nothing is read.
 const BACKLOG_OCTETS_MAX: usize = 1 << 20;

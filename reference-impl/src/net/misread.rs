@@ -26,23 +26,23 @@ impl WebSocketUrl {
             Ok(url) if deviations.include(D::DropQueries) => {
                 let target = url.resource_name();
                 let target = target.split('?').next().unwrap_or_default().to_owned();
-                Ok(url.as_given(None, target))
+                Ok(url.sent_as(None, target))
             }
             Ok(url) if deviations.include(D::UnescapeUrls) => {
                 let target = percent_decode(&url.resource_name());
                 let target = String::from_utf8_lossy(&target).into_owned();
-                Ok(url.as_given(None, target))
+                Ok(url.sent_as(None, target))
             }
             Ok(url) if deviations.include(D::SendUrlsUnconverted) => {
                 let end = rest.find(['/', '?']).unwrap_or(rest.len());
                 let (host, target) = rest.split_at(end);
                 let slash = if target.starts_with('/') { "" } else { "/" };
-                Ok(url.as_given(Some(host.to_owned()), format!("{slash}{target}")))
+                Ok(url.sent_as(Some(host.to_owned()), format!("{slash}{target}")))
             }
             Err(UrlError::Fragment { fragment }) if deviations.include(D::KeepFragments) => {
                 let url = Self::parse(text.split('#').next().unwrap_or_default())?;
                 let target = format!("{}#{fragment}", url.resource_name());
-                Ok(url.as_given(None, target))
+                Ok(url.sent_as(None, target))
             }
             Err(error) if deviations.include(D::AcceptInvalidUrls) => {
                 Self::guess(text).ok_or(error)
@@ -60,12 +60,12 @@ impl WebSocketUrl {
         let port: u32 = rest[..digits.unwrap_or(rest.len())].parse().ok()?;
         let port = port % (1 << 16);
         let url = Self::parse(&format!("ws://{}:{port}/", host.trim())).ok()?;
-        Some(url.as_given(None, format!("/{text}")))
+        Some(url.sent_as(None, format!("/{text}")))
     }
 
-    fn as_given(mut self, host: Option<String>, target: String) -> Self {
+    fn sent_as(mut self, host: Option<String>, target: String) -> Self {
         let host = host.unwrap_or_else(|| self.authority());
-        self.as_given = Some(AsGiven { host, target });
+        self.as_given = Some(Box::new(AsGiven { host, target }));
         self
     }
 }
@@ -98,7 +98,8 @@ mod tests {
             let url = url.unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!((url.host().as_str(), url.port()), ("h", 1), "{text}");
             let (host, target) = (host.to_owned(), target.to_owned());
-            assert_eq!(url.as_given, Some(AsGiven { host, target }), "{text}");
+            let expected = Some(Box::new(AsGiven { host, target }));
+            assert_eq!(url.as_given, expected, "{text}");
         }
         let capitals = Deviations::NONE.with(D::RefuseSchemeInCapitals);
         assert!(WebSocketUrl::parse_with("WS://h/", capitals).is_err());

@@ -20,7 +20,7 @@ pub use endpoint::Endpoint;
 pub use random::{random_masks, random_nonce};
 pub use server::{EchoServer, ServerConfig, serve};
 pub use stream::Stream;
-pub use tls::{Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
+pub use tls::{Authority, Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
 pub use url::{ProxyUrl, UrlError, WebSocketUrl};
 
 use crate::{Deviation, Deviations};

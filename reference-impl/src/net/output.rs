@@ -36,6 +36,11 @@ impl Output {
         stream: &mut S,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        if let Some(only) = self.buffers.front()
+            && self.buffers.len() == 1
+        {
+            return Pin::new(stream).poll_write(context, &only[self.written..]);
+        }
         let mut slices = [IoSlice::new(&[]); BUFFERS_AT_ONCE];
         let mut start = self.written;
         for (slice, buffer) in slices.iter_mut().zip(&self.buffers) {
@@ -43,10 +48,7 @@ impl Output {
             start = 0;
         }
         let count = self.buffers.len().min(BUFFERS_AT_ONCE);
-        match &slices[..count] {
-            [slice] => Pin::new(stream).poll_write(context, slice),
-            slices => Pin::new(stream).poll_write_vectored(context, slices),
-        }
+        Pin::new(stream).poll_write_vectored(context, &slices[..count])
     }
 
     /// Forgets the first `count` octets, which were written, and gives buffers that are done with
@@ -65,3 +67,39 @@ impl Output {
 
 /// How many buffers are handed to the stream at once.
 const BUFFERS_AT_ONCE: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::Waker;
+    use tokio::io::AsyncReadExt as _;
+
+    #[test]
+    fn whatever_the_stream_takes_all_is_written_in_order_and_given_back() {
+        for taken_at_once in [1, 2, 3, 7, 1_000] {
+            let (mut stream, mut other) = tokio::io::duplex(taken_at_once);
+            let mut context = Context::from_waker(Waker::noop());
+            let buffers: Vec<_> = (1..=40_u8).map(|i| vec![i; i.into()]).collect();
+            let (mut output, mut given_back, mut read) =
+                (Output::default(), Vec::new(), Vec::new());
+            buffers
+                .iter()
+                .for_each(|buffer| output.push(buffer.clone()));
+            while !output.is_empty() {
+                if let Poll::Ready(count) = output.poll_write(&mut stream, &mut context) {
+                    let count = count.expect("the other end is open");
+                    output.forget(count, |buffer| given_back.push(buffer));
+                }
+                let _ = pin!(other.read_buf(&mut read)).poll(&mut context);
+            }
+            while pin!(other.read_buf(&mut read))
+                .poll(&mut context)
+                .is_ready()
+            {}
+            assert_eq!(read, buffers.concat(), "{taken_at_once} at once");
+            assert_eq!(given_back, buffers, "{taken_at_once} at once");
+            assert_eq!(output.octets(), 0);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::stream::Stream;
 use super::tls::TlsServer;
 use crate::deflate::LEVEL_DEFAULT;
 use crate::handshake::{Acceptance, ServerHandshake, ServerOptions};
-use crate::{CloseCode, Config, Connection, Deviations, Role};
+use crate::{CloseCode, Config, Connection, Deviation, Deviations, Role};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -163,15 +163,38 @@ async fn serve_connection(stream: TcpStream, config: &ServerConfig, stop: watch:
 
 /// Speaks TLS, if that is wanted, and answers the handshake; `None` if it was refused.
 async fn open(stream: TcpStream, config: &ServerConfig) -> io::Result<Option<Endpoint<Stream>>> {
+    let deviations = config.connection.deviations;
     let stream = match &config.tls {
         None => Stream::Tcp(stream),
-        Some(tls) => match tls.accept(stream).await {
+        Some(_) if answers_without_tls(&stream, config).await? => Stream::Tcp(stream),
+        Some(tls) => match tls.accept_or_keep(stream).await {
             Ok(stream) => Stream::Tls(Box::new(stream)),
             // The client was told by an alert what is wrong.
-            Err(_) => return Ok(None),
+            Err((_, stream)) => {
+                if deviations.include(Deviation::KeepTcpOpenWithoutTls) {
+                    // Until the time for the handshake is over.
+                    std::future::pending::<()>().await;
+                }
+                drop(stream);
+                return Ok(None);
+            }
         },
     };
     shake_hands(stream, config).await
+}
+
+/// Whether a client that does not speak TLS is answered all the same.
+async fn answers_without_tls(stream: &TcpStream, config: &ServerConfig) -> io::Result<bool> {
+    if !config
+        .connection
+        .deviations
+        .include(Deviation::AcceptPlainOnTlsPort)
+    {
+        return Ok(false);
+    }
+    // A TLS handshake begins with a record of type 22 (RFC 8446 §5.1).
+    let mut first = [0];
+    Ok(stream.peek(&mut first).await? == 1 && first[0] != 22)
 }
 
 /// Answers the handshake; `None` if it was refused.

@@ -24,6 +24,17 @@ impl Stream {
         matches!(self, Self::Tls(_))
     }
 
+    /// The name that the client has asked for (SNI), where we are the server over TLS.
+    pub fn server_name(&self) -> Option<&str> {
+        match self {
+            Self::Tls(stream) => match &**stream {
+                TlsStream::Server(stream) => stream.get_ref().1.server_name(),
+                TlsStream::Client(_) => None,
+            },
+            Self::Tcp(_) => None,
+        }
+    }
+
     /// The TCP connection below.
     pub fn tcp(&self) -> &TcpStream {
         match self {

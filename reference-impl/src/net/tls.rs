@@ -1,5 +1,6 @@
 //! TLS for both roles.
 
+use crate::{Deviation, Deviations};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
@@ -165,10 +166,8 @@ impl Identity {
     /// # Errors
     /// [`TlsError::NotIssued`].
     pub fn issued_by_nobody(names: &[String]) -> Result<(Self, String), TlsError> {
-        issue(names).map_err(|error| {
-            let reason = error.to_string();
-            TlsError::NotIssued { reason }
-        })
+        let authority = Authority::throw_away()?;
+        Ok((authority.issue(names)?, authority.pem()))
     }
 
     /// Certificate and key of a throw-away certificate as PEM, for saving them.
@@ -178,31 +177,94 @@ impl Identity {
     }
 }
 
-fn issue(names: &[String]) -> Result<(Identity, String), rcgen::Error> {
-    let named = |name: &str| {
-        let mut distinguished = DistinguishedName::new();
-        distinguished.push(DnType::CommonName, name);
-        distinguished
-    };
-    let mut authority = CertificateParams::new(Vec::new())?;
-    authority.distinguished_name = named("throw-away authority");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+/// An authority that is known to nobody, and issues certificates for tests.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
 
-    let mut server = CertificateParams::new(names)?;
-    server.distinguished_name = named("throw-away server");
-    server.use_authority_key_identifier_extension = true;
-    server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let key = KeyPair::generate()?;
-    let certificate = server.signed_by(&key, &authority)?;
-    let identity = Identity {
-        certificates: vec![certificate.der().clone()],
-        key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        pem: Some((certificate.pem(), key.serialize_pem())),
-    };
-    Ok((identity, authority.pem()))
+impl Authority {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn throw_away() -> Result<Self, TlsError> {
+        let made = || {
+            let key = KeyPair::generate()?;
+            // Two of them have two names, lest the one be looked for under the other's.
+            let number = key.public_key_raw().iter().rev().take(4);
+            let number: String = number.map(|octet| format!("{octet:02x}")).collect();
+            let mut authority = CertificateParams::new(Vec::new())?;
+            authority.distinguished_name = common_name(&format!("throw-away authority {number}"));
+            authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+            authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+            CertifiedIssuer::self_signed(authority, key)
+        };
+        let issuer = made().map_err(not_issued)?;
+        Ok(Self { issuer })
+    }
+
+    /// Its certificate as PEM, for clients to trust.
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// Issues a certificate for `names`, host names or addresses.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn issue(&self, names: &[String]) -> Result<Identity, TlsError> {
+        self.sign(names, |_| {}).map_err(not_issued)
+    }
+
+    /// Issues a certificate that was good for the year 2001.
+    ///
+    /// # Errors
+    /// [`TlsError::NotIssued`].
+    pub fn issue_expired(&self, names: &[String]) -> Result<Identity, TlsError> {
+        let in_the_past = |server: &mut CertificateParams| {
+            server.not_before = rcgen::date_time_ymd(2001, 1, 1);
+            server.not_after = rcgen::date_time_ymd(2001, 12, 31);
+        };
+        self.sign(names, in_the_past).map_err(not_issued)
+    }
+
+    fn sign(
+        &self,
+        names: &[String],
+        alter: impl FnOnce(&mut CertificateParams),
+    ) -> Result<Identity, rcgen::Error> {
+        let mut server = CertificateParams::new(names)?;
+        server.distinguished_name = common_name("throw-away server");
+        server.use_authority_key_identifier_extension = true;
+        server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        alter(&mut server);
+        let key = KeyPair::generate()?;
+        let certificate = server.signed_by(&key, &self.issuer)?;
+        Ok(Identity {
+            certificates: vec![certificate.der().clone()],
+            key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            pem: Some((certificate.pem(), key.serialize_pem())),
+        })
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").finish_non_exhaustive()
+    }
+}
+
+fn common_name(name: &str) -> DistinguishedName {
+    let mut distinguished = DistinguishedName::new();
+    distinguished.push(DnType::CommonName, name);
+    distinguished
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
+fn not_issued(error: rcgen::Error) -> TlsError {
+    let reason = error.to_string();
+    TlsError::NotIssued { reason }
 }
 
 /// Which certificates a client trusts.
@@ -232,25 +294,41 @@ impl TlsClient {
     /// [`TlsError::Unreadable`], [`TlsError::NotPem`], [`TlsError::NoCertificate`],
     /// [`TlsError::UnusableRoot`], [`TlsError::NoSystemRoots`].
     pub fn new(trust: &Trust) -> Result<Self, TlsError> {
+        Self::deviating(trust, Deviations::NONE)
+    }
+
+    /// The same, departing from the RFC.
+    ///
+    /// # Errors
+    /// As [`TlsClient::new`].
+    pub fn deviating(trust: &Trust, deviations: Deviations) -> Result<Self, TlsError> {
+        let sends_name = !deviations.include(Deviation::OmitServerName);
+        let trust = match deviations.include(Deviation::TrustAnyCertificate) {
+            true => &Trust::Anything,
+            false => trust,
+        };
         let roots = match trust {
             Trust::System => system_roots()?,
             Trust::File(path) => roots_of(read_certificates(path)?, path)?,
             Trust::Pem(text) => roots_of(parse_certificates(text.as_bytes())?, Path::new(GIVEN))?,
-            Trust::Anything => return Ok(Self::trusting(Arc::new(TrustAnything::new()))),
+            Trust::Anything => {
+                return Ok(Self::trusting(Arc::new(TrustAnything::new()), sends_name));
+            }
         };
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
             .build()
             .expect("there are roots and no revocation lists");
-        Ok(Self::trusting(verifier))
+        Ok(Self::trusting(verifier, sends_name))
     }
 
-    fn trusting(verifier: Arc<dyn ServerCertVerifier>) -> Self {
-        let config = rustls::ClientConfig::builder_with_provider(provider())
+    fn trusting(verifier: Arc<dyn ServerCertVerifier>, sends_name: bool) -> Self {
+        let mut config = rustls::ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .expect("ring has the cipher suites of TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
+        config.enable_sni = sends_name;
         Self {
             connector: TlsConnector::from(Arc::new(config)),
         }
@@ -311,9 +389,18 @@ impl TlsServer {
     /// # Errors
     /// [`TlsError::Handshake`].
     pub async fn accept(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, TlsError> {
-        match self.acceptor.accept(stream).await {
+        let accepted = self.accept_or_keep(stream).await;
+        accepted.map_err(|(error, _)| error)
+    }
+
+    /// The same; where the handshake fails, what it was tried over is left.
+    pub(super) async fn accept_or_keep(
+        &self,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, (TlsError, TcpStream)> {
+        match self.acceptor.accept(stream).into_fallible().await {
             Ok(stream) => Ok(TlsStream::Server(stream)),
-            Err(source) => Err(TlsError::Handshake { source }),
+            Err((source, stream)) => Err((TlsError::Handshake { source }, stream)),
         }
     }
 }

@@ -14,7 +14,7 @@ use url::{Host, Url};
 pub struct WebSocketUrl {
     url: Url,
     /// What is sent in place of what follows from the URL, by deviations.
-    pub(super) as_given: Option<AsGiven>,
+    pub(super) as_given: Option<Box<AsGiven>>,
 }
 
 /// This is no URL of a WebSocket server.

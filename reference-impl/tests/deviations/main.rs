@@ -132,6 +132,12 @@ fn roles_are_told_apart() {
 
 /// Deviations that no peer can see, or that need more than a connection to be seen.
 const SHOWN_ELSEWHERE: &[Deviation] = &[
+    // What is below the connection: the runner's tests look at TLS.
+    Deviation::SkipTls,
+    Deviation::TrustAnyCertificate,
+    Deviation::OmitServerName,
+    Deviation::AcceptPlainOnTlsPort,
+    Deviation::KeepTcpOpenWithoutTls,
     // How URLs are read; there are tests beside the code that misreads them.
     Deviation::KeepFragments,
     Deviation::AcceptInvalidUrls,

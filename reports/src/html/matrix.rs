@@ -253,7 +253,7 @@ fn leaf(id: &str) -> &str {
 }
 
 /// The places of the cases that have a name in common, by that name.
-fn spans<'a>(columns: &'a [Column], name: fn(&str) -> &str) -> Vec<(&'a str, Vec<usize>)> {
+fn spans(columns: &[Column], name: fn(&str) -> &str) -> Vec<(&str, Vec<usize>)> {
     let mut spans: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, column) in columns.iter().enumerate() {
         spans.entry(name(&column.id)).or_default().push(at);

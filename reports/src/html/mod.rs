@@ -11,21 +11,24 @@ use std::path::Path;
 
 use serde::Serialize;
 use tera::{Context, Tera};
+use wsspec_cases::flag::Flags;
 use wsspec_cases::requirement::Catalogue;
 
 use crate::policy::FailOn;
 use crate::results::{CaseResult, Results};
 use crate::tally::{self, TargetResults};
 
+mod coverage;
 pub mod matrix;
 mod view;
 mod wire;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("page.html", include_str!("templates/page.html")),
     ("macros.html", include_str!("templates/macros.html")),
     ("index.html", include_str!("templates/index.html")),
     ("case.html", include_str!("templates/case.html")),
+    ("coverage.html", include_str!("templates/coverage.html")),
 ];
 
 const ASSETS: [(&str, &str); 2] = [
@@ -39,6 +42,7 @@ pub struct Site<'a> {
     results: &'a Results,
     policy: FailOn,
     catalogue: Catalogue,
+    flags: Flags,
     targets: Vec<TargetResults<'a>>,
     pages: Vec<CasePage<'a>>,
     tera: Tera,
@@ -68,6 +72,7 @@ impl<'a> Site<'a> {
             results,
             policy,
             catalogue: wsspec_cases::suite::catalogue(),
+            flags: wsspec_cases::suite::flags(),
             pages: pages(results, &targets),
             targets,
             tera,
@@ -80,6 +85,14 @@ impl<'a> Site<'a> {
     /// Where a template asks for what is not there, which is a mistake of ours.
     pub fn index(&self) -> Result<String, tera::Error> {
         self.render("index.html", &view::index(self))
+    }
+
+    /// `coverage.html`: every requirement with its cases, or why it has none.
+    ///
+    /// # Errors
+    /// As [`Site::index`].
+    pub fn coverage(&self) -> Result<String, tera::Error> {
+        self.render("coverage.html", &coverage::view(self))
     }
 
     /// How many cases have a page.
@@ -109,7 +122,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// Writes `index.html`, `cases/*.html` and `assets/*` into a folder, the index last.
+/// Writes `index.html`, `coverage.html`, `cases/*.html` and `assets/*` into a folder, the index last.
 ///
 /// # Errors
 /// What the file system says, or a mistake of ours in a template.
@@ -125,6 +138,8 @@ pub fn write(dir: &Path, results: &Results, policy: FailOn) -> io::Result<()> {
         let (name, text) = site.case(place).map_err(io::Error::other)?;
         std::fs::write(cases.join(name), text)?;
     }
+    let coverage = site.coverage().map_err(io::Error::other)?;
+    std::fs::write(dir.join("coverage.html"), coverage)?;
     let index = site.index().map_err(io::Error::other)?;
     std::fs::write(dir.join("index.html"), index)
 }
@@ -216,10 +231,34 @@ mod tests {
     }
 
     #[test]
+    fn coverage_tells_of_every_requirement() {
+        let results = fixtures::results();
+        let site = Site::new(&results, FailOn::Fail).unwrap();
+        let page = site.coverage().unwrap();
+        // The catalogue is long, and grows; one section of it shows the form.
+        let start = page.find("id=\"server-6455-5.2\"").unwrap();
+        let end = start + page[start..].find("</tbody>").unwrap();
+        insta::assert_snapshot!("coverage", &page[start..end]);
+        for (part, is_there) in [
+            ("id=\"server-6455\"", true),
+            ("id=\"client-6455\"", false),
+            ("6455-7.2.2-1", true),
+            ("cases/framing.rsv.rsv2-on-second-message.html", true),
+        ] {
+            assert_eq!(page.contains(part), is_there, "{part}");
+        }
+    }
+
+    #[test]
     fn hostile_text_stays_text() {
         let results = fixtures::results();
         let site = Site::new(&results, FailOn::Fail).unwrap();
         let mut pages = vec![site.index().unwrap()];
+        assert_eq!(
+            site.coverage().unwrap().matches("</script>").count(),
+            1,
+            "ours alone"
+        );
         pages.extend((0..site.len()).map(|place| site.case(place).unwrap().1));
         for page in &pages {
             assert_eq!(page.matches("</script>").count(), 1, "ours alone");
@@ -286,6 +325,7 @@ mod tests {
             }
         };
         check(&dir.path().join("index.html"));
+        check(&dir.path().join("coverage.html"));
         for entry in std::fs::read_dir(dir.path().join("cases")).unwrap() {
             check(&entry.unwrap().path());
         }

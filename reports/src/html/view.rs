@@ -15,7 +15,7 @@ const OUTPUT_CHARS_MAX: usize = 4_000;
 
 /// What every page shows.
 #[derive(Debug, Serialize)]
-struct Run {
+pub(super) struct Run {
     /// The way from the page to the report's folder.
     root: &'static str,
     tool: String,
@@ -131,7 +131,7 @@ pub(super) struct CaseView {
     audience: &'static str,
     because: String,
     needs: Vec<String>,
-    flags: Vec<String>,
+    flags: Vec<FlagView>,
     exclusive: bool,
     known: bool,
     opening: Vec<String>,
@@ -143,6 +143,15 @@ pub(super) struct CaseView {
     targets: Vec<TargetView>,
     previous: Option<Neighbour>,
     next: Option<Neighbour>,
+}
+
+/// A class of known vulnerabilities.
+#[derive(Debug, Serialize)]
+struct FlagView {
+    name: String,
+    title: String,
+    effect: String,
+    advisories: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -160,10 +169,10 @@ struct OutcomeView {
 }
 
 #[derive(Debug, Serialize)]
-struct RequirementView {
+pub(super) struct RequirementView {
     id: String,
     citation: String,
-    link: String,
+    pub(super) link: String,
     level: String,
     summary: String,
 }
@@ -225,7 +234,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 /// Beyond this many targets, the cells of the matrix hold a mark alone.
 const WIDE_TARGETS_MAX: usize = 6;
 
-fn run(site: &Site<'_>, root: &'static str) -> Run {
+pub(super) fn run(site: &Site<'_>, root: &'static str) -> Run {
     let header = &site.results.header;
     Run {
         root,
@@ -494,12 +503,22 @@ pub(super) fn case(site: &Site<'_>, place: usize) -> CaseView {
         next: neighbour(Some(place + 1)),
     };
     if let Some(case) = case {
-        tell(&mut view, case);
+        tell(site, &mut view, case);
     }
     view
 }
 
-fn tell(view: &mut CaseView, case: &Case) {
+fn flag(site: &Site<'_>, name: &str) -> FlagView {
+    let flag = site.flags.find(name);
+    FlagView {
+        name: words::clean(name, 80),
+        title: flag.map_or_else(String::new, |flag| flag.title.clone()),
+        effect: flag.map_or_else(String::new, |flag| flag.effect.clone()),
+        advisories: flag.map_or_else(String::new, |flag| flag.advisories.join(", ")),
+    }
+}
+
+fn tell(site: &Site<'_>, view: &mut CaseView, case: &Case) {
     view.audience = match case.target {
         Target::Server => "servers only",
         Target::Client => "clients only",
@@ -507,11 +526,7 @@ fn tell(view: &mut CaseView, case: &Case) {
     };
     view.because = words::clean(&case.because, 2_000);
     view.needs = case.needs.iter().map(words::need).collect();
-    view.flags = case
-        .flags
-        .iter()
-        .map(|flag| words::clean(flag, 80))
-        .collect();
+    view.flags = case.flags.iter().map(|name| flag(site, name)).collect();
     view.exclusive = case.exclusive;
     view.opening = words::opening(&case.opening);
     view.liveness = match case.liveness() {
@@ -552,7 +567,7 @@ fn requirements(site: &Site<'_>, case: Option<&Case>, page: &CasePage<'_>) -> Ve
     ids.iter().map(|id| requirement(site, id)).collect()
 }
 
-fn requirement(site: &Site<'_>, id: &str) -> RequirementView {
+pub(super) fn requirement(site: &Site<'_>, id: &str) -> RequirementView {
     match site.catalogue.find(id) {
         Some(found) => RequirementView {
             id: id.to_owned(),

@@ -194,7 +194,32 @@ fn show(arguments: &ShowArguments) -> Exit {
             anstream::println!("{citation} ({level}, {id}): {}", requirement.summary);
         }
     }
-    anstream::println!("\n{}\n\nSent:", case.because);
+    for need in &case.needs {
+        anstream::println!("Needs: {}", words::need(need));
+    }
+    for name in &case.flags {
+        if let Some(flag) = suite.flags().find(name) {
+            let advisories = match &flag.advisories[..] {
+                [] => String::new(),
+                some => format!(" ({})", some.join(", ")),
+            };
+            let (title, effect) = (&flag.title, &flag.effect);
+            anstream::println!("Known vulnerability, {name}{advisories}: {title} {effect}");
+        }
+    }
+    anstream::println!("\n{}\n", case.because);
+    let opening = words::opening(&case.opening);
+    if !opening.is_empty() {
+        anstream::println!("Unusual about the opening handshake:");
+        for line in opening {
+            anstream::println!("  {line}");
+        }
+        anstream::println!();
+    }
+    if case.connections > 1 {
+        anstream::println!("Connections that are compared: {}\n", case.connections);
+    }
+    anstream::println!("Sent:");
     for step in &case.script {
         anstream::println!("  {}", words::step(step));
     }

@@ -102,6 +102,7 @@ async fn listen(
             server,
             ca,
             is_throw_away,
+            ..
         }) => (Some(server), is_throw_away.then_some(ca)),
         None => (None, None),
     };
@@ -155,6 +156,10 @@ fn spawned(arguments: &ClientArguments, tls: Option<Listening>) -> Result<Spawne
     });
     let command = ClientCommand::new(arguments.command.clone(), trusted)
         .map_err(|error| problem::fail(Exit::Usage, &error))?;
+    let (tls, impostors) = match tls {
+        Some(tls) => (Some(tls.server), tls.impostors),
+        None => (None, Vec::new()),
+    };
     let written: Vec<String> = command
         .words()
         .iter()
@@ -165,7 +170,8 @@ fn spawned(arguments: &ClientArguments, tls: Option<Listening>) -> Result<Spawne
         name: command_name(&command.words().join(" "), "{url}"),
         command,
         written,
-        tls: tls.map(|tls| tls.server),
+        tls,
+        impostors,
         headers: arguments.handshake.header.clone(),
         subprotocols: arguments.handshake.subprotocol.clone(),
     })

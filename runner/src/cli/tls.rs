@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wsspec_reference::net::{Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
+use wsspec_cases::opening::OpeningTls;
+use wsspec_reference::net::{
+    Authority, Identity, TlsClient, TlsError, TlsServer, Trust, local_names,
+};
 
 use super::values::shell_word;
 use crate::drive::SecureName;
@@ -72,6 +75,8 @@ pub(super) struct Listening {
     pub(super) ca: PathBuf,
     /// Whether the certificate was made for this run, so that nobody trusts it yet.
     pub(super) is_throw_away: bool,
+    /// With certificates that no client may take.
+    pub(super) impostors: Vec<(OpeningTls, TlsServer)>,
 }
 
 /// Why we cannot listen over TLS.
@@ -101,15 +106,29 @@ impl ListenTlsOptions {
                 server: TlsServer::new(Identity::from_files(cert, key)?)?,
                 ca: absolute(cert),
                 is_throw_away: false,
+                impostors: vec![(OpeningTls::Untrusted, untrusted(listen)?)],
             }));
         }
         if !self.tls {
             return Ok(None);
         }
-        let (identity, authority) = Identity::issued_by_nobody(&local_names(listen))?;
+        let (authority, names) = (Authority::throw_away()?, names(listen));
+        let other_name = ["other.example".to_owned()];
+        let impostors = vec![
+            (OpeningTls::Untrusted, untrusted(listen)?),
+            (
+                OpeningTls::Expired,
+                TlsServer::new(authority.issue_expired(&names)?)?,
+            ),
+            (
+                OpeningTls::OtherName,
+                TlsServer::new(authority.issue(&other_name)?)?,
+            ),
+        ];
+        let identity = authority.issue(&names)?;
         let path = absolute(&out.join("ca.pem"));
         std::fs::create_dir_all(out)
-            .and_then(|()| std::fs::write(&path, authority))
+            .and_then(|()| std::fs::write(&path, authority.pem()))
             .map_err(|source| ListeningError::Unwritable {
                 path: path.clone(),
                 source,
@@ -118,6 +137,7 @@ impl ListenTlsOptions {
             server: TlsServer::new(identity)?,
             ca: path,
             is_throw_away: true,
+            impostors,
         }))
     }
 
@@ -128,6 +148,19 @@ impl ListenTlsOptions {
         let key = self.key.iter().map(|path| option("--key", path));
         tls.into_iter().chain(cert).chain(key)
     }
+}
+
+/// With a certificate of an authority that nobody knows.
+fn untrusted(listen: &str) -> Result<TlsServer, TlsError> {
+    let (identity, _) = Identity::issued_by_nobody(&names(listen))?;
+    TlsServer::new(identity)
+}
+
+/// The names that clients may know us under, those in URLs of cases among them.
+fn names(listen: &str) -> Vec<String> {
+    let mut names = local_names(listen);
+    names.extend(["wsspec.localhost", "xn--bcher-kva.localhost"].map(str::to_owned));
+    names
 }
 
 fn option(name: &str, path: &Path) -> String {

@@ -105,6 +105,8 @@ pub struct Caller {
     head: Vec<u8>,
     behind: Vec<u8>,
     ways: Ways,
+    /// Over TLS: the name that it asked for, if any.
+    server_name: Option<Option<String>>,
 }
 
 impl Caller {
@@ -119,12 +121,15 @@ impl Caller {
         behind: Vec<u8>,
         ways: Ways,
     ) -> std::io::Result<Self> {
+        let name = stream.server_name().map(str::to_owned);
+        let server_name = stream.is_secure().then_some(name);
         let stream = link::Link::over(stream)?;
         Ok(Self {
             stream,
             head,
             behind,
             ways,
+            server_name,
         })
     }
 }

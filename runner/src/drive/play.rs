@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
+use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Target};
 use wsspec_reports::transcript::{Phase, What};
 
@@ -56,7 +57,9 @@ pub async fn play_server(
     let mut session = Session::new(Target::Server, encoder, watch);
     session.begin(Phase::Opening);
 
-    let connect = Link::connect(&server.addresses, server.secure.as_ref());
+    let secure = server.secure.as_ref();
+    let secure = secure.filter(|_| case.opening.tls != Some(OpeningTls::Skipped));
+    let connect = Link::connect(&server.addresses, secure);
     let link = tokio::time::timeout(patience.answer, connect).await;
     let reason = match link {
         Ok(Ok(link)) => {
@@ -105,6 +108,7 @@ pub async fn play_client(
         head,
         behind,
         ways,
+        server_name,
     } = caller;
     if let Some(url) = &ways.given {
         session.record(What::GivenUrl { url: url.clone() });
@@ -113,6 +117,9 @@ pub async fn play_client(
         session.record(What::EarlierKey { key: key.clone() });
     }
     session.connected(stream);
+    if let Some(server_name) = server_name {
+        session.record(What::Secured { server_name });
+    }
     let opened = answer(&mut session, case, &head, &behind, &ways, patience).await?;
     go_on(session, case, opened, patience, token).await
 }

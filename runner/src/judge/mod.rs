@@ -92,6 +92,8 @@ pub struct Judge<'case> {
     stayed_away: bool,
     /// A feature that the case needs and the target's head does not show.
     missing: Option<Need>,
+    /// The name that a client asked for in TLS; empty where it asked for none.
+    server_name: String,
     /// The masking keys of the target's frames.
     masking_keys: Vec<Vec<u8>>,
     /// The keys in the opening handshakes of the client, this one last.
@@ -134,6 +136,7 @@ impl<'case> Judge<'case> {
             flooded: None,
             stayed_away: false,
             missing: None,
+            server_name: String::new(),
             masking_keys: Vec::new(),
             handshake_keys: Vec::new(),
         }
@@ -171,6 +174,9 @@ impl<'case> Judge<'case> {
                 self.note_masking_keys(frame.mask.iter());
             }
             What::EchoLoop(echo) => self.note_masking_keys(echo.masking_keys.iter()),
+            What::Secured { server_name } => {
+                self.server_name = server_name.clone().unwrap_or_default();
+            }
             What::EarlierKey { key } => self.note_handshake_key(key),
             What::StayedAway { .. } => self.stayed_away = true,
             What::ReceivedHead(head) => self.judge_opening(head),
@@ -366,7 +372,7 @@ impl<'case> Judge<'case> {
                 if self.target == Target::Client && !matches!(event, Event::StayedAway { .. }) =>
             {
                 for outcome in &mut self.outcomes {
-                    outcome.observe_request(&event);
+                    outcome.observe_request(&event, &self.server_name);
                 }
             }
             Phase::Opening => {

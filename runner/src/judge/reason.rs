@@ -223,8 +223,8 @@ fn event_words(event: &Event) -> String {
             }
         }
         Event::StayedAway { ended_by_itself } => match ended_by_itself {
-            true => "the client ended without connecting".to_owned(),
-            false => "the client did not connect until it was stopped".to_owned(),
+            true => "the client ended without a request".to_owned(),
+            false => "the client sent no request until it was stopped".to_owned(),
         },
         Event::Echoes(count) => words::counted(u64::from(*count), "echo", "echoes"),
         Event::End { reset: false } => "the end of the connection".to_owned(),

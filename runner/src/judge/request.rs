@@ -218,6 +218,8 @@ pub(super) fn shows(feature: Feature, target: Target, text: &str) -> bool {
             crate::observe::swappable_subprotocol(values(text, "sec-websocket-protocol")).is_some()
         }
         Feature::Subprotocol => values(text, "sec-websocket-protocol").next().is_some(),
+        // Where it is not, the case is not played.
+        Feature::Tls => true,
         // All of them say so, for reasons of history, and hardly anybody else.
         Feature::Browser => {
             values(text, "user-agent").any(|product| product.starts_with("Mozilla/5.0"))

@@ -96,10 +96,11 @@ impl<'case> Tracker<'case> {
     }
 
     /// Takes a client's request, which is no event: we are to answer it.
-    pub(super) fn observe_request(&mut self, event: &Event) {
+    pub(super) fn observe_request(&mut self, event: &Event, server_name: &str) {
         let fits = match (self.outcome.observe.first(), event) {
             (Some(Observation::Opened(expected)), Event::Opened { text, .. }) => {
-                fields_fit(expected, text)
+                let asked = expected.server_name.as_deref();
+                fields_fit(expected, text) && asked.is_none_or(|asked| asked == server_name)
             }
             (Some(Observation::StaysAway(_)), _) => false,
             _ => true,

@@ -35,6 +35,8 @@ pub(crate) struct Door {
 pub(crate) enum Visit {
     /// Somebody who asks for something.
     Request(Visitor),
+    /// Somebody who asks for something without TLS, where it is to be spoken.
+    Plain(Visitor),
     /// Somebody who asked for nothing that could be read.
     Mute(Silence),
 }
@@ -120,6 +122,12 @@ async fn listen_to(stream: TcpStream, tls: Option<&TlsServer>, patience: Duratio
     let listen = async {
         let stream = match tls {
             None => Stream::Tcp(stream),
+            Some(_) if !begins_tls(&stream).await => {
+                return match read_head(Stream::Tcp(stream)).await {
+                    Visit::Request(visitor) => Visit::Plain(visitor),
+                    visit => visit,
+                };
+            }
             Some(tls) => match tls.accept(stream).await {
                 Ok(stream) => Stream::Tls(Box::new(stream)),
                 Err(error) => return Visit::Mute(Silence::Tls(error.to_string())),
@@ -129,6 +137,13 @@ async fn listen_to(stream: TcpStream, tls: Option<&TlsServer>, patience: Duratio
     };
     let visit = tokio::time::timeout(patience, listen).await;
     visit.unwrap_or(Visit::Mute(Silence::Late))
+}
+
+/// Whether the first octet is that of a TLS handshake (RFC 8446 §5.1). Who sends nothing
+/// may be about to.
+async fn begins_tls(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    !matches!(stream.peek(&mut first).await, Ok(1) if first[0] != 22)
 }
 
 async fn read_head(mut stream: Stream) -> Visit {

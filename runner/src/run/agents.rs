@@ -52,7 +52,7 @@ const TIMEOUTS_TOLERATED: usize = 4;
 /// The patience with an agent that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
 /// Why a case is not for agents.
-const GIVES_URL: &str = "The case gives the client a URL of its own, which only a client can be given that is started for each case.";
+const FOR_STARTED: &str = "The case has a URL or a certificate of its own, and so needs a client that is started for each case.";
 /// The page for browsers.
 const PAGE: &str = include_str!("page.html");
 
@@ -90,6 +90,7 @@ pub async fn run_agents(
     stop: impl Future<Output = ()>,
 ) -> Result<Results, RunError> {
     let began = Instant::now();
+    let is_secure = hall.tls.is_some();
     let door = Door::open(&hall.address, hall.tls).await;
     let door = door.map_err(RunError::Listen)?;
     (hall.listening)(door.address());
@@ -118,6 +119,7 @@ pub async fn run_agents(
         agents: HashMap::new(),
         under_way: HashMap::new(),
         waiting: Vec::new(),
+        is_secure,
         publish: hall.publish,
         replay: hall.replay,
         began,
@@ -130,7 +132,7 @@ pub async fn run_agents(
 }
 
 /// Cases in the order of Autobahn's numbers, then the others in the order of the suite.
-/// Those that give the client a URL of their own are left out: an agent has its URL.
+/// Those for clients that are started for each case are left out.
 fn numbered(cases: &[Arc<Case>]) -> Vec<Arc<Case>> {
     let parts = |case: &Arc<Case>| -> Option<Vec<u32>> {
         let number = case.autobahn.as_deref()?;
@@ -138,7 +140,7 @@ fn numbered(cases: &[Arc<Case>]) -> Vec<Arc<Case>> {
     };
     let mut numbered: Vec<Arc<Case>> = cases
         .iter()
-        .filter(|case| case.opening.url.is_none())
+        .filter(|case| !case.starts_client())
         .cloned()
         .collect();
     numbered.sort_by_key(|case| (parts(case).is_none(), parts(case)));
@@ -208,6 +210,7 @@ struct Clerk<'plan> {
     under_way: HashMap<(String, String), usize>,
     /// Who waits for the result of a case that is under way.
     waiting: Vec<(String, String, Reply)>,
+    is_secure: bool,
     publish: Publish,
     replay: String,
     began: Instant,
@@ -296,7 +299,7 @@ impl Clerk<'_> {
         }
         let place = (agent.to_owned(), case.id.clone());
         *self.under_way.entry(place).or_default() += 1;
-        let unmet = unmet_need(self.plan, &self.recorder, agent, case);
+        let unmet = unmet_need(self.plan, &self.recorder, agent, self.is_secure, case);
         let Some(agent) = self.agents.get_mut(agent) else {
             return Ok(None);
         };
@@ -395,8 +398,8 @@ impl Clerk<'_> {
                 if self.recorder.has(&name, &case.id) {
                     continue;
                 }
-                let reason = if case.opening.url.is_some() {
-                    GIVES_URL
+                let reason = if case.starts_client() {
+                    FOR_STARTED
                 } else {
                     missing += 1;
                     "The client never asked for this case."
@@ -690,7 +693,7 @@ fn is_command(path: &str) -> bool {
 /// The media type of a document of a report; nothing for any other name.
 fn media_type(name: &str) -> Option<&'static str> {
     let of = match name {
-        "index.html" => "text/html; charset=utf-8",
+        "index.html" | "coverage.html" => "text/html; charset=utf-8",
         "results.json" | "index.json" => "application/json",
         "junit.xml" => "application/xml",
         "summary.md" => "text/plain; charset=utf-8",

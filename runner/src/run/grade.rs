@@ -114,7 +114,8 @@ impl Turn<'_, '_> {
         let mut left = Vec::new();
         for case in cases {
             let name = &self.server.name;
-            match unmet_need(self.plan, self.recorder, name, &case) {
+            let is_secure = self.server.address.secure.is_some();
+            match unmet_need(self.plan, self.recorder, name, is_secure, &case) {
                 None => left.push(case),
                 Some(reason) => {
                     let result = skipped_of(self.plan, &self.server.subject(), &case, reason);

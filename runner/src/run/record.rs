@@ -268,8 +268,12 @@ pub(super) fn unmet_need(
     plan: &Plan,
     recorder: &Recorder<'_>,
     target: &str,
+    is_secure: bool,
     case: &Case,
 ) -> Option<String> {
+    if case.is_for_tls() && !is_secure {
+        return Some("The case is about TLS, and the target is graded without.".to_owned());
+    }
     case.needs.iter().find_map(|need| {
         let Need::Case(id) = need else {
             return None;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
+use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_reference::net::TlsServer;
 use wsspec_reports::results::{Ending, Grade, ProcessEnd};
@@ -43,6 +44,9 @@ const START_FACTOR: u32 = 32;
 const TOLERATED: usize = 4;
 /// The patience with a client that has shown that it does not answer.
 const HOPELESS_PATIENCE: Duration = Duration::from_secs(1);
+/// Why a case is not played that shows a certificate which we cannot make.
+const NO_CERTIFICATE: &str =
+    "The certificate of the case can only be made where --tls makes the usual one.";
 /// How many keys of opening handshakes are kept.
 const KEYS_MAX: usize = 64;
 /// How much of what a process printed is stored, in characters.
@@ -63,6 +67,8 @@ pub struct SpawnedClient {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak.
     pub subprotocols: Vec<String>,
+    /// How to listen with certificates that no client may take.
+    pub impostors: Vec<(OpeningTls, TlsServer)>,
 }
 
 /// Plays a plan with a client that is started for each case. Every selected case has a
@@ -93,6 +99,17 @@ pub async fn run_client(
     let desk = Arc::new(Desk::default());
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
+    let mut others = HashMap::new();
+    for (kind, tls) in &client.impostors {
+        let door = Door::open("127.0.0.1:0", Some(tls.clone())).await;
+        let door = door.map_err(RunError::Listen)?;
+        others.insert(*kind, door.address());
+        let reception = Arc::clone(&desk);
+        listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
+            let desk = Arc::clone(&reception);
+            async move { desk.receive(from, visit).await }
+        }));
+    }
     let reception = Arc::clone(&desk);
     // Sooner than the client is given up, so that the reason is known by then.
     listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
@@ -119,6 +136,7 @@ pub async fn run_client(
                 ..Ways::default()
             },
             address,
+            others: Arc::new(others),
             is_secure: client.tls.is_some(),
             keys: Arc::default(),
             desk,
@@ -173,7 +191,7 @@ impl Turn<'_, '_> {
             .iter()
             .cloned()
             // Who came to a place that nobody was sent to is known of one case alone.
-            .partition(|case| case.exclusive || case.opening.url.is_some());
+            .partition(|case| case.exclusive || case.starts_client());
         for (cases, jobs) in [(together, self.plan.jobs), (alone, 1)] {
             for part in by_need(cases) {
                 let part = self.skip_unmet(part)?;
@@ -196,7 +214,17 @@ impl Turn<'_, '_> {
     fn skip_unmet(&mut self, cases: Vec<Arc<Case>>) -> Result<Vec<Arc<Case>>, RunError> {
         let mut left = Vec::new();
         for case in cases {
-            match unmet_need(self.plan, self.recorder, &self.subject.name, &case) {
+            let unmet = unmet_need(
+                self.plan,
+                self.recorder,
+                &self.subject.name,
+                self.player.is_secure,
+                &case,
+            );
+            let tls = case.opening.tls;
+            let has_certificate = tls.is_none_or(|tls| self.player.others.contains_key(&tls));
+            let unmet = unmet.or_else(|| (!has_certificate).then(|| NO_CERTIFICATE.to_owned()));
+            match unmet {
                 None => left.push(case),
                 Some(reason) => {
                     let result = skipped_of(self.plan, &self.subject, &case, reason);
@@ -403,6 +431,8 @@ struct Player {
     command: ClientCommand,
     /// Where we listen,
     address: SocketAddr,
+    /// where with certificates that no client may take,
+    others: Arc<HashMap<OpeningTls, SocketAddr>>,
     /// and whether that is over TLS.
     is_secure: bool,
     ways: Ways,
@@ -437,7 +467,7 @@ impl Player {
     /// Where the client cannot be started, or the case not be sent.
     async fn play(&self, case: &Arc<Case>, patience: Waits) -> std::io::Result<Outcome> {
         self.prepare(case, patience).await?;
-        let comes_otherwise = if case.opening.url.is_some() {
+        let comes_otherwise = if case.starts_client() {
             Some(Box::pin(self.play(&Arc::new(canary()), patience)).await?)
         } else {
             None
@@ -511,7 +541,11 @@ impl Player {
                 judgement.failure = Some(Failure::OpeningHandshake);
                 judgement.broken = Some(requirement.into());
             }
-            judgement.reason = stray.words;
+            if stray.requirement.is_some()
+                || matches!(judgement.verdict, Verdict::Error | Verdict::Pass)
+            {
+                judgement.reason = stray.words;
+            }
         }
         Ok(Outcome {
             judgement,
@@ -592,7 +626,8 @@ impl Player {
     /// The URL for a case, and what the request has to show of it.
     fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
         let mut ways = self.ways.clone();
-        let (port, path) = (self.address.port(), ticket.path(&case.id));
+        let other = case.opening.tls.and_then(|tls| self.others.get(&tls));
+        let (port, path) = (other.unwrap_or(&self.address).port(), ticket.path(&case.id));
         // Certificates for this machine are most often for its name.
         let (ws, http, address) = if self.is_secure {
             ("wss", "https", format!("localhost:{port}"))
@@ -602,12 +637,20 @@ impl Player {
         let Some(url) = &case.opening.url else {
             let url = format!("{ws}://{address}{path}");
             ways.urls = vec![UrlFacts::of(&url)];
+            ways.given = case.opening.tls.map(|_| url.clone());
             return (url, ways);
         };
         let names = [
             ("{ws}", ws.to_owned()),
             ("{WS}", ws.to_ascii_uppercase()),
             ("{http}", http.to_owned()),
+            (
+                "{host}",
+                address
+                    .rsplit_once(':')
+                    .map_or("", |(host, _)| host)
+                    .to_owned(),
+            ),
             ("{address}", address),
             ("{port}", port.to_string()),
             ("{port+65536}", (u32::from(port) + 65_536).to_string()),
@@ -743,6 +786,12 @@ impl Desk {
         }
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
+            Visit::Plain(visitor) => {
+                let asked = words::clean(&visitor.request.target, 100);
+                let words = format!("The client asked for {asked} without any TLS.");
+                self.astray(Some("6455-4.1-c5a"), words);
+                return;
+            }
             Visit::Mute(Silence::Tls(error)) => {
                 self.astray(None, format!("The client connected, and {error}."));
                 return;

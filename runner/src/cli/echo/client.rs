@@ -73,7 +73,7 @@ enum ClientError {
     Tls(#[from] TlsError),
     #[error("cannot open {url}: {source}")]
     Connect {
-        url: WebSocketUrl,
+        url: Box<WebSocketUrl>,
         source: Box<ConnectError>,
     },
     #[error("the server broke RFC {}: {violation}", words_for_section(violation.section()))]
@@ -216,7 +216,7 @@ async fn open(dialer: &Dialer, url: &WebSocketUrl) -> Result<Endpoint<Stream>, C
     match dialer.open(url).await {
         Ok(Dialed { endpoint, .. }) => Ok(endpoint),
         Err(source) => Err(ClientError::Connect {
-            url: url.clone(),
+            url: Box::new(url.clone()),
             source: Box::new(source),
         }),
     }
@@ -252,7 +252,7 @@ fn dialer(arguments: &ClientArguments, url: &WebSocketUrl) -> Result<Dialer, Cli
         None if arguments.insecure || !may_need_trust => Trust::Anything,
         None => Trust::System,
     };
-    let mut dialer = Dialer::new(client, TlsClient::new(&trust)?);
+    let mut dialer = Dialer::new(client, TlsClient::deviating(&trust, deviations)?);
     dialer.server_name.clone_from(&arguments.server_name);
     dialer.proxy.clone_from(&arguments.proxy);
     dialer.redirects_max = arguments.follow_redirects;

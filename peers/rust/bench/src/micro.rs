@@ -25,8 +25,11 @@ use crate::table::{Row, median};
 
 const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-/// How long one function is called in one round.
-const TURN: Duration = Duration::from_millis(3);
+/// How long one function is called in one turn: so short that seldom anything comes between.
+const TURN: Duration = Duration::from_micros(300);
+
+/// How many turns each has in one round.
+const TURNS: usize = 10;
 
 /// Something to be called many times.
 type Work<'a> = Option<Box<dyn FnMut() + 'a>>;
@@ -72,7 +75,7 @@ fn measure(title: String, mut works: [Work<'_>; 3], rounds: usize) -> Row {
         calls *= 2;
     }
     let mut ratios = [Vec::new(), Vec::new()];
-    for round in 0..rounds {
+    for round in 0..rounds * TURNS {
         let mut seconds = [None; 3];
         for turn in 0..3 {
             let index = (round + turn) % 3;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::FrameKind;
 use crate::opening::Opening;
-use crate::outcome::{Observation, Outcome, trace_proves_life};
+use crate::outcome::{Observation, Outcome, Verdict, trace_proves_life};
 use crate::step::Step;
 use crate::target::Target;
 
@@ -127,6 +127,21 @@ impl Case {
     /// URL of its own or another certificate than the usual one.
     pub fn starts_client(&self) -> bool {
         self.target == Target::Client && (self.opening.url.is_some() || self.opening.tls.is_some())
+    }
+
+    /// Whether the opening handshake alone can earn a pass: an outcome that counts asks for
+    /// nothing behind it. Of such a case, and of no other, a target that does nothing
+    /// behind the handshake can get a good result.
+    pub fn is_on_handshake_alone(&self) -> bool {
+        let counts = |verdict| matches!(verdict, Verdict::Pass | Verdict::NonStrict);
+        self.outcomes.iter().any(|outcome| {
+            let only = match &outcome.observe[..] {
+                [only] => only,
+                _ => return false,
+            };
+            counts(outcome.verdict)
+                && matches!(only, Observation::Opened(_) | Observation::Refused(_))
+        })
     }
 
     /// How the target is shown to be alive before the script begins.

@@ -169,6 +169,10 @@ const REQUEST_EDITS: &Edits = &[
     ),
     (
         D::OfferEmptySubprotocols,
+        Edit::Omit("Sec-WebSocket-Protocol"),
+    ),
+    (
+        D::OfferEmptySubprotocols,
         Edit::Add("Sec-WebSocket-Protocol:"),
     ),
     (

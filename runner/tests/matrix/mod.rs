@@ -15,7 +15,8 @@ use std::time::Duration;
 use wsspec_cases::{Case, Target};
 use wsspec_reference::Deviation;
 
-use play::{Complaint, Scene, Sight, Waits, cases_of, deviations_of, play_all};
+use play::{Complaint, Scene, Sight, Waits, deviations_of, play_all};
+pub(crate) use play::{cases_of, read_head};
 use witness::{Unseen, Witness};
 
 /// Long enough for any machine; nobody waits for it who gets an answer.

@@ -435,7 +435,8 @@ fn number_in(target: &str) -> Option<u64> {
     rest[..end.unwrap_or(rest.len())].parse().ok()
 }
 
-async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
+/// Reads the head of a request; nothing where the connection ends before.
+pub(crate) async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
     let mut reader = HeadReader::default();
     let mut buffer = [0; 4096];
     loop {

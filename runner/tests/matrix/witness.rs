@@ -1,7 +1,6 @@
 //! Which case sees which deviation: enough pairs of them that every case and every
 //! deviation is in one. `cargo run --release -p wsspec --example matrix` chooses them.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use wsspec_cases::Target;
@@ -30,7 +29,8 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/matrix")
 }
 
-const NAMES: [(Complaint, bool, &str); 4] = [
+/// How complaints are written.
+pub(crate) const NAMES: [(Complaint, bool, &str); 4] = [
     (Complaint::Fail, false, "fail"),
     (Complaint::Fail, true, "fail-late"),
     (Complaint::NonStrict, false, "non-strict"),
@@ -51,20 +51,6 @@ pub(crate) fn parse(text: &str) -> Vec<Witness> {
             }
         })
         .collect()
-}
-
-/// The text of a file of witnesses.
-#[allow(dead_code, reason = "the example writes them, and the tests do not")]
-pub(crate) fn write(witnesses: &[Witness]) -> String {
-    let mut text = "# deviation\tcase\tcomplaint\n".to_owned();
-    for witness in witnesses {
-        let name = NAMES.iter().find(|(complaint, is_late, _)| {
-            (*complaint, *is_late) == (witness.complaint, witness.is_late)
-        });
-        let (_, _, name) = name.expect("it complains");
-        let _ = writeln!(text, "{}\t{}\t{name}", witness.deviation, witness.case);
-    }
-    text
 }
 
 /// The deviations that no case for `role` sees, from the text of the file that lists them.

@@ -8,7 +8,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXPECTED = ROOT / "peers" / "expected"
 HEADING = re.compile(r"^## (\S+) .*, (server|client)s?$")
-PEER_OF_ROLE = {"server": "{}", "client": "{}-client"}
+
+
+def peer_of(name: str, role: str) -> str:
+    return name if role == "server" or name.endswith("-client") else f"{name}-client"
 
 
 def described() -> dict:
@@ -16,7 +19,7 @@ def described() -> dict:
     patterns, peer = {}, None
     for line in (ROOT / "FINDINGS.md").read_text(encoding="utf-8").splitlines():
         if heading := HEADING.match(line):
-            peer = PEER_OF_ROLE[heading[2]].format(heading[1])
+            peer = peer_of(*heading.groups())
             patterns[peer] = []
         elif peer and line.startswith("| `"):
             patterns[peer] += re.findall(r"`([^`]+)`", line.split("|")[1])

@@ -7,7 +7,8 @@ use wsspec_cases::Case;
 
 use crate::oddity::Oddity;
 use crate::results::{
-    CaseResult, Closing, FORMAT, Failure, Header, Results, TargetInfo, Tool, VERSION, Verdict,
+    CaseResult, Closing, Ending, FORMAT, Failure, Header, ProcessEnd, Results, TargetInfo, Tool,
+    VERSION, Verdict,
 };
 use crate::transcript::{
     Entry, Frame, Head, HeadFault, KEPT_OCTETS_MAX, Octets, Phase, Transcript, What,
@@ -69,6 +70,16 @@ pub(crate) fn result(target: &str, case: &str, verdict: Verdict, closing: Closin
         attempts: 1,
         process: None,
         transcript: None,
+    }
+}
+
+fn process(ended: Ending, connections: u32, output: &str) -> ProcessEnd {
+    ProcessEnd {
+        status: "signal: 9 (SIGKILL)".into(),
+        code: None,
+        ended,
+        connections,
+        output: output.into(),
     }
 }
 
@@ -249,6 +260,11 @@ pub(crate) fn results() -> Results {
             requirements: found.requirements.clone(),
             broken: (index == 0).then(|| "6455-5.2-2".into()),
             transcript: (index == 0).then(transcript),
+            process: match index {
+                0 => Some(process(Ending::Killed, 2, HOSTILE)),
+                5 => Some(process(Ending::ByItself, 0, "")),
+                _ => None,
+            },
             ..result(target, id, verdict, closing)
         });
     }

@@ -16,7 +16,7 @@ use wsspec_cases::{
     Case, Codes, FrameKind, LengthForm, Mask, Observation, Opening, Outcome, Payload, Step,
 };
 
-use crate::results::{CaseResult, Closing, Failure, Verdict};
+use crate::results::{CaseResult, Closing, Ending, Failure, ProcessEnd, Verdict};
 use crate::transcript::{EchoLoop, Entry, Frame, Head, Octets, Phase, Transcript, What};
 
 /// How many characters of a payload stand in a line.
@@ -38,6 +38,24 @@ pub fn clean(text: &str, max: usize) -> String {
         push_clean(&mut out, character);
     }
     out
+}
+
+/// How a process ended that was started for one case, as a sentence.
+pub fn process(process: &ProcessEnd) -> String {
+    let status = clean(&process.status, 200);
+    let mut words = match process.ended {
+        Ending::ByItself => format!("ended by itself: {status}."),
+        Ending::Asked => format!("hung until it was asked to end: {status}."),
+        Ending::Killed => format!("hung, did not end when it was asked, and was killed: {status}."),
+    };
+    match process.connections {
+        0 => words.push_str(" It did not connect."),
+        1 => {}
+        times => {
+            let _ = write!(words, " It connected {times} times; the first time counts.");
+        }
+    }
+    words
 }
 
 /// Hostile text in quotation marks; quotation marks in it are escaped.
@@ -999,6 +1017,33 @@ pub fn reason(result: &CaseResult) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+
+    #[test]
+    fn processes_are_put_into_words() {
+        for (ended, connections, expected) in [
+            (Ending::ByItself, 1, "ended by itself: exit status: 1."),
+            (
+                Ending::Asked,
+                0,
+                "hung until it was asked to end: exit status: 1. It did not connect.",
+            ),
+            (
+                Ending::Killed,
+                3,
+                "hung, did not end when it was asked, and was killed: exit status: 1. \
+                 It connected 3 times; the first time counts.",
+            ),
+        ] {
+            let end = ProcessEnd {
+                status: "exit status: 1".into(),
+                code: Some(1),
+                ended,
+                connections,
+                output: String::new(),
+            };
+            assert_eq!(process(&end), expected);
+        }
+    }
 
     #[test]
     fn nothing_deceptive_gets_through() {

@@ -179,6 +179,27 @@ async fn agents_may_come_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn reports_are_written_for_all_who_ask_together() {
+    let hall = std::sync::Arc::new(Hall::open(&[SOME]).await);
+    hall.ask("/runCase?case=1&agent=a").await;
+    let mut asking = JoinSet::new();
+    for _ in 0..100 {
+        let hall = std::sync::Arc::clone(&hall);
+        asking.spawn(async move { hall.ask("/updateReports?agent=a").await });
+    }
+    // Cases are played meanwhile.
+    hall.ask("/runCase?case=2&agent=a").await;
+    while let Some(asked) = asking.join_next().await {
+        assert_eq!(asked.unwrap(), [""; 0]);
+    }
+    hall.ask("/updateReports?agent=a").await;
+    let index = hall.folder().path().join("wsspec-report/index.json");
+    let index: Value = serde_json::from_slice(&std::fs::read(index).unwrap()).unwrap();
+    assert_eq!(index["a"].as_object().unwrap().len(), 2);
+    std::sync::Arc::into_inner(hall).unwrap().stop().await;
+}
+
+#[tokio::test]
 async fn names_are_hostile_text() {
     let long = "x".repeat(10_000);
     let names = [

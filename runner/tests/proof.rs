@@ -78,6 +78,9 @@ const SEEN_BY: &[(&str, &str)] = &[
     ("start-closing-with-1000", "closing/by-target/[34]*"),
 ];
 
+/// Those for which it is only not strict.
+const NOT_STRICT: &[&str] = &["opening-handshake/response/extension/empty-elements"];
+
 /// The same over TLS.
 const CASES_OF_TLS: &[&str] = &["tls/*"];
 const SEEN_OVER_TLS: &[(&str, &str)] = &[
@@ -153,12 +156,11 @@ async fn each_is_failed_by_a_deviation() {
         assert!(!results.results.is_empty(), "{cases}");
         for result in &results.results {
             let (case, verdict) = (&result.case, result.verdict);
-            assert_eq!(
-                verdict,
-                Verdict::Fail,
-                "{deviation}: {case}: {}",
-                result.reason
-            );
+            let expected = match NOT_STRICT.contains(&case.as_str()) {
+                true => Verdict::NonStrict,
+                false => Verdict::Fail,
+            };
+            assert_eq!(verdict, expected, "{deviation}: {case}: {}", result.reason);
         }
     }
 }

@@ -182,12 +182,23 @@ fn part(
 /// Requirements in the order of their sections, as the RFC numbers them.
 fn in_order<'a, 'c: 'a>(covered: impl Iterator<Item = &'a Covered<'c>>) -> Vec<&'a Covered<'c>> {
     let mut ordered: Vec<&Covered<'_>> = covered.collect();
-    ordered.sort_by_key(|covered| {
-        let parts = covered.requirement.section.split('.');
-        let numbers: Vec<u32> = parts.map(|part| part.parse().unwrap_or(u32::MAX)).collect();
-        numbers
-    });
+    ordered.sort_by_cached_key(|covered| in_parts(&covered.requirement.id));
     ordered
+}
+
+/// An id as letters and numbers in turn, so that 10 comes behind 9.
+fn in_parts(id: &str) -> Vec<(&str, u64)> {
+    let mut parts = Vec::new();
+    let mut rest = id;
+    while !rest.is_empty() {
+        let is_digit = |each: char| each.is_ascii_digit();
+        let (letters, after) = rest.split_at(rest.find(is_digit).unwrap_or(rest.len()));
+        let end = after.find(|each| !is_digit(each)).unwrap_or(after.len());
+        let (digits, after) = after.split_at(end);
+        parts.push((letters, digits.parse().unwrap_or(0)));
+        rest = after;
+    }
+    parts
 }
 
 fn row(
@@ -271,4 +282,29 @@ fn verdict<'a>(id: &str, results: impl Iterator<Item = &'a CaseResult>) -> Optio
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requirements_stand_in_the_order_of_their_numbers() {
+        let mut ids = [
+            "6455-10.1-1",
+            "6455-5.2-10r",
+            "6455-5.2-9",
+            "6455-5.2-10",
+            "6455-4.1-h10b",
+        ];
+        ids.sort_by_key(|id| in_parts(id));
+        let ordered = [
+            "6455-4.1-h10b",
+            "6455-5.2-9",
+            "6455-5.2-10",
+            "6455-5.2-10r",
+            "6455-10.1-1",
+        ];
+        assert_eq!(ids, ordered);
+    }
 }

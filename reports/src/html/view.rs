@@ -10,6 +10,9 @@ use crate::results::{CaseResult, Closing, Grade, TargetInfo, Verdict};
 use crate::tally::{self, Counts};
 use crate::words;
 
+/// How much of what a process printed is shown, in characters.
+const OUTPUT_CHARS_MAX: usize = 4_000;
+
 /// What every page shows.
 #[derive(Debug, Serialize)]
 pub(super) struct Run {
@@ -202,9 +205,17 @@ struct ResultView {
     expected: Vec<String>,
     observed: String,
     replay: String,
+    process: Option<ProcessView>,
     wire: Vec<wire::Line>,
     entries: String,
     good: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ProcessView {
+    words: String,
+    /// What it printed at the end, line by line.
+    output: Vec<String>,
 }
 
 /// A mark that tells verdicts apart without their colour.
@@ -608,6 +619,10 @@ fn result_view(site: &Site<'_>, case: Option<&Case>, result: &CaseResult) -> Res
             .collect(),
         observed: words::clean(&result.observed, 1_000),
         replay: words::clean(&result.replay, 2_000),
+        process: result.process.as_ref().map(|process| ProcessView {
+            words: words::process(process),
+            output: words::clean_lines(&process.output, OUTPUT_CHARS_MAX),
+        }),
         wire: transcript.map(wire::lines).unwrap_or_default(),
         entries: words::counted(entries, "entry", "entries"),
         good: result.grade() == Grade::Good && result.closing != Closing::Fail,

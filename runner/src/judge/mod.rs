@@ -168,7 +168,10 @@ impl<'case> Judge<'case> {
                     .oddities
                     .iter()
                     .find(|oddity| oddity.facts().requirement.is_some());
-                if let Some(oddity) = broken {
+                // The first fault is the cause; what follows it may be no fault at all, such as
+                // compressed messages where the extension was not to be agreed to.
+                let is_first = self.outcomes.iter().any(Tracker::is_possible);
+                if let (true, Some(oddity)) = (is_first, broken) {
                     self.violation.get_or_insert(*oddity);
                 }
                 self.note_masking_keys(frame.mask.iter());

@@ -46,6 +46,8 @@ pub(crate) enum Visit {
 pub(crate) enum Silence {
     #[error("sent no whole request in time")]
     Late,
+    #[error("ended without a word")]
+    Unspoken,
     #[error("ended before it sent a whole request")]
     Ended,
     #[error("sent something that is no HTTP request")]
@@ -151,6 +153,7 @@ async fn read_head(mut stream: Stream) -> Visit {
     let mut buffer = [0; BUFFER_OCTETS];
     loop {
         let octets = match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) if reader.octets().is_empty() => return Visit::Mute(Silence::Unspoken),
             Ok(0) | Err(_) => return Visit::Mute(Silence::Ended),
             Ok(count) => &buffer[..count],
         };

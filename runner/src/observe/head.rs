@@ -334,7 +334,7 @@ mod tests {
             LAWFUL.replace("Connection", "Sec-WebSocket-Protocol: chat\r\nConnection"),
             LAWFUL.replace(
                 "Connection",
-                "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\nConnection",
+                "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\nConnection",
             ),
             LAWFUL.replace("Switching Protocols", ""),
             "HTTP/1.1 404 Not Found\r\n\r\n".to_owned(),

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_reference::handshake::{ServerHandshake, ServerOptions};
 use wsspec_reference::net::{Endpoint, Stream, TlsServer, random_masks};
@@ -121,13 +121,22 @@ pub async fn run_agents(
         waiting: Vec::new(),
         is_secure,
         publish: hall.publish,
+        changes: 0,
+        published: None,
+        publish_waiting: Vec::new(),
+        writing: None,
         replay: hall.replay,
         began,
     };
-    tokio::select! {
-        served = clerk.serve(receiver) => served?,
-        () = stop => {}
+    let served = tokio::select! {
+        served = clerk.serve(receiver) => served,
+        () = stop => Ok(()),
+    };
+    // Two writers in one folder would make nothing good.
+    if let Some(writing) = &mut clerk.writing {
+        let _ = (&mut writing.task).await;
     }
+    served?;
     clerk.finish()
 }
 
@@ -212,8 +221,21 @@ struct Clerk<'plan> {
     waiting: Vec<(String, String, Reply)>,
     is_secure: bool,
     publish: Publish,
+    /// Goes up with everything that the documents show,
+    changes: u64,
+    /// and where it stood when they were last begun to be written.
+    published: Option<u64>,
+    /// Who waits until the documents are written anew.
+    publish_waiting: Vec<oneshot::Sender<()>>,
+    writing: Option<Writing>,
     replay: String,
     began: Instant,
+}
+
+/// Documents that are being written, and who waits for them.
+struct Writing {
+    task: JoinHandle<Result<(), String>>,
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 #[derive(Debug, Default)]
@@ -229,7 +251,14 @@ impl Clerk<'_> {
         // What is under way when the end is asked for comes to its own end.
         let mut stopping = false;
         while !(stopping && self.under_way.is_empty()) {
-            let Some(note) = notes.recv().await else {
+            let note = tokio::select! {
+                note = notes.recv() => note,
+                written = written(&mut self.writing) => {
+                    self.published(written);
+                    continue;
+                }
+            };
+            let Some(note) = note else {
                 break;
             };
             match note {
@@ -256,19 +285,50 @@ impl Clerk<'_> {
                     }
                 }
                 Note::Publish { reply } => {
-                    let results = self.recorder.snapshot(self.began.elapsed());
-                    let publish = Arc::clone(&self.publish);
-                    let written = tokio::task::spawn_blocking(move || publish(&results)).await;
-                    let written = written.unwrap_or_else(|error| Err(error.to_string()));
-                    if let Err(words) = written {
-                        self.progress.notice(&words);
-                    }
-                    let _ = reply.send(());
+                    self.publish_waiting.push(reply);
+                    self.publish();
                 }
                 Note::Stop => stopping = true,
             }
         }
         Ok(())
+    }
+
+    /// Begins to write the documents, unless that is being done: who asks meanwhile is
+    /// served together by the next writing, and not at all by another where nothing has
+    /// changed since the last one.
+    fn publish(&mut self) {
+        if self.writing.is_some() || self.publish_waiting.is_empty() {
+            return;
+        }
+        let waiting = std::mem::take(&mut self.publish_waiting);
+        if self.published == Some(self.changes) {
+            for reply in waiting {
+                let _ = reply.send(());
+            }
+            return;
+        }
+        self.published = Some(self.changes);
+        let results = self.recorder.snapshot(self.began.elapsed());
+        let publish = Arc::clone(&self.publish);
+        let task = tokio::task::spawn_blocking(move || publish(&results));
+        self.writing = Some(Writing { task, waiting });
+    }
+
+    fn published(&mut self, written: Result<(), String>) {
+        if let Err(words) = written {
+            self.published = None;
+            self.progress.notice(&words);
+        }
+        for reply in self
+            .writing
+            .take()
+            .into_iter()
+            .flat_map(|writing| writing.waiting)
+        {
+            let _ = reply.send(());
+        }
+        self.publish();
     }
 
     fn begin(
@@ -282,6 +342,7 @@ impl Clerk<'_> {
                 return Ok(None);
             }
             self.agents.insert(agent.to_owned(), Agent::default());
+            self.changes += 1;
             self.recorder.add_target(TargetInfo {
                 name: agent.to_owned(),
                 role: "client".into(),
@@ -344,6 +405,7 @@ impl Clerk<'_> {
             took,
         } = played;
         self.forget(&agent, &case.id);
+        self.changes += 1;
         self.recorder.product(&agent, None, product.as_deref());
         let subject = self.subject(&agent);
         let again = self.recorder.get(&agent, &case.id).map(|old| old.attempts);
@@ -417,6 +479,16 @@ impl Clerk<'_> {
         }
         self.progress.target_ends();
         self.recorder.finish(self.began.elapsed())
+    }
+}
+
+/// Waits until the documents are written; for ever where none are being written.
+async fn written(writing: &mut Option<Writing>) -> Result<(), String> {
+    match writing {
+        Some(writing) => (&mut writing.task)
+            .await
+            .unwrap_or_else(|error| Err(error.to_string())),
+        None => std::future::pending().await,
     }
 }
 
@@ -731,32 +803,15 @@ fn spaced(fields: &[(&str, &str)]) -> String {
 }
 
 /// Opens the connection, does something, sends what it gives as a text message and
-/// closes.
+/// closes. What is done takes as long as it takes, for it is ours; the rest does not.
 async fn converse(visitor: Visitor, answer: impl Future<Output = Option<String>>) {
-    let conversation = async {
-        let Visitor {
-            mut stream,
-            head,
-            behind,
-            ..
-        } = visitor;
-        let octets = [head, behind].concat();
-        let mut handshake = ServerHandshake::new(ServerOptions::default());
-        let accepted = match handshake.receive(&octets) {
-            Ok(Some(accepted)) => accepted,
-            Ok(None) => return,
-            Err(refusal) => {
-                let _ = write(&mut stream, &refusal.response).await;
-                return;
-            }
-        };
-        if write(&mut stream, &accepted.response).await.is_err() {
-            return;
-        }
-        let connection = Connection::new(Role::Server, &Config::default(), random_masks());
-        let behind = &octets[accepted.taken..];
-        let mut endpoint = Endpoint::new(stream, connection, behind, COMMAND_PATIENCE);
-        if let Some(text) = answer.await {
+    let opened = tokio::time::timeout(COMMAND_PATIENCE, open(visitor)).await;
+    let Some(mut endpoint) = opened.ok().flatten() else {
+        return;
+    };
+    let text = answer.await;
+    let close = async {
+        if let Some(text) = text {
             // Where the client has begun to close there is nobody to tell.
             let _ = endpoint.connection().send_text(&text);
         }
@@ -765,7 +820,30 @@ async fn converse(visitor: Visitor, answer: impl Future<Output = Option<String>>
             .start_closing_handshake(CloseCode::NORMAL, "");
         while endpoint.next_event().await.is_some() {}
     };
-    let _ = tokio::time::timeout(COMMAND_PATIENCE, conversation).await;
+    let _ = tokio::time::timeout(COMMAND_PATIENCE, close).await;
+}
+
+/// Our side of the opening handshake; nothing where there is nothing to open.
+async fn open(visitor: Visitor) -> Option<Endpoint<Stream>> {
+    let Visitor {
+        mut stream,
+        head,
+        behind,
+        ..
+    } = visitor;
+    let octets = [head, behind].concat();
+    let mut handshake = ServerHandshake::new(ServerOptions::default());
+    let accepted = match handshake.receive(&octets) {
+        Ok(accepted) => accepted?,
+        Err(refusal) => {
+            let _ = write(&mut stream, &refusal.response).await;
+            return None;
+        }
+    };
+    write(&mut stream, &accepted.response).await.ok()?;
+    let connection = Connection::new(Role::Server, &Config::default(), random_masks());
+    let behind = &octets[accepted.taken..];
+    Some(Endpoint::new(stream, connection, behind, COMMAND_PATIENCE))
 }
 
 async fn write(stream: &mut Stream, octets: &[u8]) -> std::io::Result<()> {

@@ -798,7 +798,9 @@ impl Desk {
             }
             Visit::Mute(silence) => {
                 let words = format!("The client connected and {silence}.");
-                self.astray(Some("6455-4.1-h0"), words);
+                // Who thinks better of it has not broken a rule, and may have kept one.
+                let is_request = !matches!(silence, Silence::Unspoken);
+                self.astray(is_request.then_some("6455-4.1-h0"), words);
                 return;
             }
         };

@@ -721,7 +721,7 @@ const SHAKES: &[Shake] = &[
             ),
             (
                 D::OfferEmptySubprotocols,
-                "asks, +Sec-WebSocket-Protocol:, opens",
+                "asks, -Sec-WebSocket-Protocol: superchat, +Sec-WebSocket-Protocol:, opens",
             ),
             (
                 D::OfferUnregisteredExtension,

@@ -1,12 +1,13 @@
 //! What the head of a handshake shows of extensions, subprotocols and the origin.
 //!
 //! Heads are read from the transcript, where octets beyond ASCII are written as `\xNN`
-//! and a backslash as two. Nothing that is looked at here has either and is lawful, but
-//! for a backslash in a quoted string.
+//! and a backslash as two.
 
 use wsspec_cases::Target;
 use wsspec_cases::case::Feature;
 use wsspec_cases::outcome::OfferRule;
+
+use crate::observe::{Extension, parse_extensions, unescape_octets};
 
 /// The names of extensions that are registered (§11.4).
 const REGISTERED: &[&str] = &[DEFLATE, "bbf-usp-protocol"];
@@ -29,30 +30,28 @@ pub(super) fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &
         .map(|(_, value)| value.trim())
 }
 
-/// An extension with its parameters.
-#[derive(Debug, PartialEq, Eq)]
-struct Extension {
-    name: String,
-    parameters: Vec<(String, Option<String>)>,
-}
-
 /// Whether the extension offers of a request keep a rule; never where there are none.
 pub(super) fn offers_keep(rule: OfferRule, text: &str) -> bool {
     let Some(offers) = extensions(text) else {
         return false;
     };
-    let mut of_deflate = offers
-        .iter()
-        .filter(|offer| offer.name.eq_ignore_ascii_case(DEFLATE))
-        .peekable();
+    let mut of_deflate = offers.iter().filter(|offer| offer.is_deflate()).peekable();
     match rule {
-        OfferRule::Grammar => !offers.is_empty(),
+        OfferRule::Grammar => true,
         OfferRule::Registered => are_all_in(&offers, REGISTERED),
         OfferRule::RegisteredOrDraft => are_all_in(&offers, &[REGISTERED, OF_DRAFTS].concat()),
         OfferRule::Parameters => {
-            of_deflate.peek().is_some() && of_deflate.all(has_lawful_parameters)
+            of_deflate.peek().is_some() && of_deflate.all(Extension::has_parameters_of_offer)
         }
     }
+}
+
+/// The extensions that a head names; nothing where there are none, or no list of them.
+fn extensions(text: &str) -> Option<Vec<Extension>> {
+    let values: Vec<_> = values(text, "sec-websocket-extensions")
+        .map(unescape_octets)
+        .collect();
+    parse_extensions(values.iter().map(Vec::as_slice))
 }
 
 fn are_all_in(offers: &[Extension], names: &[&str]) -> bool {
@@ -61,112 +60,7 @@ fn are_all_in(offers: &[Extension], names: &[&str]) -> bool {
             .iter()
             .any(|name| name.eq_ignore_ascii_case(&offer.name))
     };
-    !offers.is_empty() && offers.iter().all(is_in)
-}
-
-/// RFC 7692 §7.1, for offers.
-fn has_lawful_parameters(offer: &Extension) -> bool {
-    offer
-        .parameters
-        .iter()
-        .enumerate()
-        .all(|(at, (name, value))| {
-            let is_new = offer.parameters[..at]
-                .iter()
-                .all(|(other, _)| other != name);
-            let is_window = |value: &String| {
-                let bits: Option<u8> = value.parse().ok();
-                bits.is_some_and(|bits| (8..=15).contains(&bits) && bits.to_string() == *value)
-            };
-            let is_lawful = match name.as_str() {
-                "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
-                "server_max_window_bits" => value.as_ref().is_some_and(is_window),
-                "client_max_window_bits" => value.as_ref().is_none_or(is_window),
-                _ => false,
-            };
-            is_new && is_lawful
-        })
-}
-
-/// The extensions that a head names; nothing where that does not follow the grammar of
-/// §9.1. Empty elements of the list are none.
-fn extensions(text: &str) -> Option<Vec<Extension>> {
-    let mut extensions = Vec::new();
-    for value in values(text, "sec-websocket-extensions") {
-        let mut rest = value;
-        loop {
-            rest = rest.trim_start_matches([' ', '\t', ',']);
-            if rest.is_empty() {
-                break;
-            }
-            let (extension, after) = extension(rest)?;
-            rest = after.trim_start_matches([' ', '\t']);
-            if !rest.is_empty() && !rest.starts_with(',') {
-                return None;
-            }
-            extensions.push(extension);
-        }
-    }
-    Some(extensions)
-}
-
-fn extension(text: &str) -> Option<(Extension, &str)> {
-    let (name, mut rest) = token(text)?;
-    let mut parameters = Vec::new();
-    while let Some(after) = rest.trim_start_matches([' ', '\t']).strip_prefix(';') {
-        let (name, after) = token(after.trim_start_matches([' ', '\t']))?;
-        rest = after;
-        let mut value = None;
-        if let Some(after) = after.trim_start_matches([' ', '\t']).strip_prefix('=') {
-            let after = after.trim_start_matches([' ', '\t']);
-            let (found, after) = match after.strip_prefix('"') {
-                Some(after) => quoted(after)?,
-                None => token(after).map(|(found, after)| (found.to_owned(), after))?,
-            };
-            value = Some(found);
-            rest = after;
-        }
-        parameters.push((name.to_owned(), value));
-    }
-    let name = name.to_owned();
-    Some((Extension { name, parameters }, rest))
-}
-
-/// A quoted string, the first quotation mark of which is gone; what it says has to be a
-/// token as well.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut rest = text;
-    loop {
-        // Two backslashes stand for one, which lets the next character stand for itself.
-        if let Some(after) = rest.strip_prefix("\\\\") {
-            let character = after.chars().next()?;
-            value.push(character);
-            rest = &after[character.len_utf8()..];
-            continue;
-        }
-        let character = rest.chars().next()?;
-        rest = &rest[character.len_utf8()..];
-        if character == '"' {
-            break;
-        }
-        value.push(character);
-    }
-    token(&value)
-        .is_some_and(|(_, behind)| behind.is_empty())
-        .then_some((value, rest))
-}
-
-/// A token (RFC 2616 §2.2) and what is behind it.
-fn token(text: &str) -> Option<(&str, &str)> {
-    let end = text
-        .find(|character: char| !is_token_character(character))
-        .unwrap_or(text.len());
-    (end > 0).then(|| text.split_at(end))
-}
-
-fn is_token_character(character: char) -> bool {
-    character.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(character)
+    offers.iter().all(is_in)
 }
 
 /// Whether a request has one Origin field with the serialisation of an origin
@@ -213,7 +107,7 @@ pub(super) fn shows(feature: Feature, target: Target, text: &str) -> bool {
         Feature::PermessageDeflate => extensions(text)
             .unwrap_or_default()
             .iter()
-            .any(|extension| extension.name.eq_ignore_ascii_case(DEFLATE)),
+            .any(Extension::is_deflate),
         Feature::Subprotocol if target == Target::Client => {
             crate::observe::swappable_subprotocol(values(text, "sec-websocket-protocol")).is_some()
         }

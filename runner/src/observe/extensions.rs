@@ -10,12 +10,22 @@ const DEFLATE: &str = "permessage-deflate";
 
 /// An extension with its parameters, quoted values without their quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Extension {
-    pub(super) name: String,
+pub(crate) struct Extension {
+    pub(crate) name: String,
     parameters: Vec<(String, Option<String>)>,
 }
 
 impl Extension {
+    /// Whether this is permessage-deflate.
+    pub(crate) fn is_deflate(&self) -> bool {
+        self.name == DEFLATE
+    }
+
+    /// Whether its parameters are those of an offer of permessage-deflate (RFC 7692 §7.1).
+    pub(crate) fn has_parameters_of_offer(&self) -> bool {
+        check(self, OFFER).is_empty()
+    }
+
     fn parameter(&self, name: &str) -> Option<Option<&str>> {
         let found = self.parameters.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_deref())
@@ -23,7 +33,7 @@ impl Extension {
 }
 
 /// The extensions in the values of all fields; nothing where they do not follow the grammar.
-pub(super) fn parse<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<Extension>> {
+pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<Extension>> {
     let mut extensions = Vec::new();
     for value in values {
         // Empty elements of lists mean nothing, but there has to be another one.
@@ -104,7 +114,7 @@ pub(super) fn check_offers(values: &[&[u8]]) -> Vec<Fault> {
     let Some(offers) = parse(values.iter().copied()) else {
         return vec![malformed(values)];
     };
-    let deflate = offers.iter().filter(|offer| offer.name == DEFLATE);
+    let deflate = offers.iter().filter(|offer| offer.is_deflate());
     deflate.flat_map(|offer| check(offer, OFFER)).collect()
 }
 
@@ -116,8 +126,8 @@ pub(super) fn check_agreed(values: &[&[u8]], offers: &[Extension]) -> Vec<Fault>
     let Some(agreed) = parse(values.iter().copied()) else {
         return vec![malformed(values)];
     };
-    let agreed: Vec<&Extension> = agreed.iter().filter(|one| one.name == DEFLATE).collect();
-    let offers: Vec<&Extension> = offers.iter().filter(|one| one.name == DEFLATE).collect();
+    let agreed: Vec<&Extension> = agreed.iter().filter(|one| one.is_deflate()).collect();
+    let offers: Vec<&Extension> = offers.iter().filter(|one| one.is_deflate()).collect();
     let [response] = agreed[..] else {
         let words = format!("The response agrees to {DEFLATE} {} times", agreed.len());
         let twice = agreed.len() > 1;

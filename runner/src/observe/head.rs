@@ -300,9 +300,37 @@ pub fn escape_octets(octets: &[u8], kept: usize) -> String {
     text
 }
 
+/// The octets that [`escape_octets`] wrote as text.
+pub(crate) fn unescape_octets(text: &str) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        rest = behind;
+        octets.push(match (first, rest) {
+            (b'\\', [b'\\', behind @ ..]) => {
+                rest = behind;
+                b'\\'
+            }
+            (b'\\', [b'x', high, low, behind @ ..]) => {
+                rest = behind;
+                let digit = |octet: u8| char::from(octet).to_digit(16).unwrap_or(0);
+                u8::try_from(digit(*high) << 4 | digit(*low)).unwrap_or(0)
+            }
+            _ => first,
+        });
+    }
+    octets
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn octets_are_escaped_and_back() {
+        let all: Vec<u8> = (0..=255).chain(*b"\\x41\\\\").collect();
+        assert_eq!(unescape_octets(&escape_octets(&all, all.len())), all);
+    }
 
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
     const LAWFUL: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -12,7 +12,9 @@ mod request;
 mod utf8;
 
 pub use digest::octets;
+pub(crate) use extensions::{Extension, parse as parse_extensions};
 pub use frames::Observer;
+pub(crate) use head::unescape_octets;
 pub use head::{Asked, HEAD_OCTETS_MAX, HeadReader, Response, check_response, escape_octets};
 pub(crate) use request::swappable_subprotocol;
 pub use request::{Request, UrlFacts, check_request};

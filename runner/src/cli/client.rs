@@ -78,11 +78,7 @@ async fn start(arguments: &ClientArguments, plan: &Plan, suite: &Suite) -> Resul
     tokio::select! {
         // Looked at first, so that a signal is heard before the first client is started.
         biased;
-        () = asked_to_stop() => {
-            let file = plan.out.join("results.json");
-            let words = format!("interrupted; what was found so far is in {}", file.display());
-            Err(problem::complain(Exit::NoRun, &words))
-        }
+        () = asked_to_stop() => Err(problem::interrupted(&plan.out)),
         results = run_client(plan, &client, suite, &shown) => {
             results.map_err(|error| problem::fail(Exit::NoRun, &error))
         }

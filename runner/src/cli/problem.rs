@@ -1,6 +1,7 @@
 //! Errors in words: the one place where the program complains.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use wsspec_cases::CaseErrors;
@@ -29,6 +30,20 @@ pub(super) fn fail(exit: Exit, error: &dyn std::error::Error) -> Exit {
 pub(super) fn complain(exit: Exit, words: &str) -> Exit {
     anstream::eprintln!("error: {words}");
     exit
+}
+
+/// Prints that somebody asked for the end of the run, and where its results are if there are any.
+pub(super) fn interrupted(out: &Path) -> Exit {
+    let file = out.join("results.json");
+    if file.exists() {
+        let file = file.display();
+        complain(
+            Exit::NoRun,
+            &format!("interrupted; what was found so far is in {file}"),
+        )
+    } else {
+        complain(Exit::NoRun, "interrupted before anything was found")
+    }
 }
 
 /// Prints the mistakes in case files, with the lines where they stand.

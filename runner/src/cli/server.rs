@@ -73,11 +73,7 @@ pub(super) async fn run(arguments: ServerArguments) -> Exit {
     let results = tokio::select! {
         // Looked at first, so that a signal is heard before the first target is started.
         biased;
-        () = asked_to_stop() => {
-            let file = plan.out.join("results.json");
-            let words = format!("interrupted; what was found so far is in {}", file.display());
-            return problem::complain(Exit::NoRun, &words);
-        }
+        () = asked_to_stop() => return problem::interrupted(&plan.out),
         results = run_servers(&plan, &servers, &suite, &shown) => results,
     };
     match results {

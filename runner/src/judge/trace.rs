@@ -89,7 +89,9 @@ impl<'case> Tracker<'case> {
 
     pub(super) fn observe_opening(&mut self, event: &Event) {
         match self.outcome.observe.first() {
-            Some(Observation::Opened(expected)) if !opens(expected, event) => self.fall(event),
+            Some(Observation::Opened(expected)) if !opens(expected, event) => {
+                self.fall_at_opening(event);
+            }
             Some(Observation::Refused(_)) => self.observe(event),
             _ => {}
         }
@@ -106,8 +108,15 @@ impl<'case> Tracker<'case> {
             _ => true,
         };
         if !fits {
-            self.fall(event);
+            self.fall_at_opening(event);
         }
+    }
+
+    /// Falls by what stands before everything else: what was expected of the opening.
+    fn fall_at_opening(&mut self, event: &Event) {
+        let expected = self.outcome.observe.first().into_iter().collect();
+        self.fall = Some((expected, Some(event.clone())));
+        self.remainders.clear();
     }
 
     pub(super) fn observe(&mut self, event: &Event) {

@@ -7,9 +7,8 @@ use wsspec_cases::step::Release;
 use wsspec_cases::{Case, Liveness, Observation, Outcome, Payload, Step, Target};
 use wsspec_reports::transcript::Phase;
 
-use super::play::PlayError;
 use super::session::{Session, quiet, read_until};
-use super::{Next, Patience, Watch};
+use super::{Next, Patience, PlayError, Watch};
 
 /// The message whose echo shows that the target reads on after the script.
 pub(crate) const BARRIER: &str = "wsspec barrier";

@@ -24,7 +24,7 @@ use wsspec_reports::transcript::{Entry, Transcript};
 use crate::observe::UrlFacts;
 
 pub(crate) use converse::BARRIER;
-pub use play::{PlayError, play_client, play_server};
+pub use play::{play_client, play_server};
 
 /// What should happen next on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,23 @@ pub struct Ways {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that we speak, unless a case selects one.
     pub subprotocols: Vec<String>,
+}
+
+/// A mistake of ours: the case asks for something that cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PlayError(String);
+
+impl From<encode::EncodeError> for PlayError {
+    fn from(error: encode::EncodeError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<wsspec_cases::payload::PayloadError> for PlayError {
+    fn from(error: wsspec_cases::payload::PayloadError) -> Self {
+        Self(error.to_string())
+    }
 }
 
 /// What one playing of a case gave.

@@ -11,28 +11,11 @@ use wsspec_cases::{Case, Target};
 use wsspec_reports::transcript::{Phase, What};
 
 use super::converse::converse;
-use super::encode::{EncodeError, Encoder};
+use super::encode::Encoder;
 use super::link::Link;
 use super::session::Session;
-use super::{Caller, Next, Patience, Played, ServerAddress, Watch, opening};
+use super::{Caller, Next, Patience, PlayError, Played, ServerAddress, Watch, opening};
 use crate::observe::{Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response};
-
-/// A mistake of ours: the case asks for something that cannot be sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PlayError(String);
-
-impl From<EncodeError> for PlayError {
-    fn from(error: EncodeError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<wsspec_cases::payload::PayloadError> for PlayError {
-    fn from(error: wsspec_cases::payload::PayloadError) -> Self {
-        Self(error.to_string())
-    }
-}
 
 /// Plays a case with a server.
 ///

@@ -1,7 +1,7 @@
 //! Offers and agreements in the Sec-WebSocket-Extensions field (RFC 6455 §9.1), with the
 //! parameters of permessage-deflate (RFC 7692 §7.1), read without the reference implementation.
 
-use super::head::escape_octets;
+use super::escape::escape_octets;
 
 /// A requirement that is not kept, and how, in words.
 pub(super) type Fault = (&'static str, String);

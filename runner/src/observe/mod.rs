@@ -5,6 +5,7 @@
 //! endless input costs no memory.
 
 mod digest;
+mod escape;
 mod extensions;
 mod frames;
 mod head;
@@ -12,9 +13,10 @@ mod request;
 mod utf8;
 
 pub use digest::octets;
+pub use escape::escape_octets;
+pub(crate) use escape::unescape_octets;
 pub(crate) use extensions::{Extension, parse as parse_extensions};
 pub use frames::Observer;
-pub(crate) use head::unescape_octets;
-pub use head::{Asked, HEAD_OCTETS_MAX, HeadReader, Response, check_response, escape_octets};
+pub use head::{Asked, HEAD_OCTETS_MAX, HeadReader, Response, check_response};
 pub(crate) use request::swappable_subprotocol;
 pub use request::{Request, UrlFacts, check_request};

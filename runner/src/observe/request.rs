@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use wsspec_reports::transcript::{Head, HeadFault};
 use wsspec_reports::words;
 
+use super::escape::escape_octets;
 use super::extensions;
-use super::head::{HEAD_OCTETS_KEPT, HEADER_FIELDS_MAX, escape_octets, tokens_of, values_of};
+use super::head::{HEAD_OCTETS_KEPT, HEADER_FIELDS_MAX, tokens_of, values_of};
 
 /// A request that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

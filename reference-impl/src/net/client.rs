@@ -1,16 +1,12 @@
 //! A client.
 
-use super::dial::RedirectError;
+use super::connect_error::ConnectError;
 use super::endpoint::Endpoint;
 use super::random::{random_masks, random_nonce};
-use super::tls::TlsError;
 use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
-use crate::handshake::{
-    ClientHandshake, ClientOptions, OptionsError, ProxyError, ResponseError, Welcome,
-};
+use crate::handshake::{ClientHandshake, ClientOptions, Welcome};
 use crate::{Config, Connection, Deviations, Role};
-use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpStream, ToSocketAddrs};
@@ -49,44 +45,6 @@ impl ClientConfig {
         self.connection.deviations = deviations;
         self
     }
-}
-
-/// Why no connection was established.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// The options do not make a lawful request.
-    #[error(transparent)]
-    Options(#[from] OptionsError),
-    /// The server's response does not establish a connection.
-    #[error(transparent)]
-    Response(#[from] ResponseError),
-    /// The server closed TCP before its response was complete.
-    #[error("the server closed TCP before its response was complete")]
-    Closed,
-    /// The server did not answer in time.
-    #[error("the server did not answer within {timeout:?}")]
-    TimedOut {
-        /// The time it had.
-        timeout: Duration,
-    },
-    /// There was no connection in time: TCP, proxy and TLS took too long.
-    #[error("no connection was made within {timeout:?}")]
-    ConnectTimedOut {
-        /// The time there was.
-        timeout: Duration,
-    },
-    /// TLS failed.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// The proxy gave no tunnel.
-    #[error(transparent)]
-    Proxy(#[from] ProxyError),
-    /// A redirection is not followed.
-    #[error(transparent)]
-    Redirect(#[from] RedirectError),
-    /// The network failed.
-    #[error(transparent)]
-    Io(#[from] io::Error),
 }
 
 /// Connects to `address` and opens a WebSocket connection.

@@ -1,11 +1,12 @@
 //! From a URL to an open connection.
 
-use super::client::{ClientConfig, ConnectError, open};
+use super::client::{ClientConfig, open};
+use super::connect_error::{ConnectError, RedirectError};
 use super::endpoint::Endpoint;
 use super::prepare;
 use super::stream::Stream;
 use super::tls::TlsClient;
-use super::url::{ProxyUrl, UrlError, WebSocketUrl};
+use super::url::{ProxyUrl, WebSocketUrl};
 use crate::Deviation;
 use crate::handshake::{ProxyError, ProxyTunnel, Response, ResponseError, Welcome};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -38,39 +39,6 @@ pub struct Dialed {
     pub welcome: Welcome,
     /// The URL that was opened in the end.
     pub url: WebSocketUrl,
-}
-
-/// A redirection is not followed.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum RedirectError {
-    /// There were more than wanted.
-    #[error("more than {max} redirections, the last one to {location:?}")]
-    TooMany {
-        /// How many were to be followed.
-        max: u32,
-        /// Where this one leads.
-        location: String,
-    },
-    /// It names no place.
-    #[error("a redirection with status {status} says nowhere to go")]
-    LocationMissing {
-        /// The status of the response.
-        status: u16,
-    },
-    /// It leads to what is no WebSocket URL.
-    #[error("a redirection leads to {location:?}: {error}")]
-    Location {
-        /// Where it leads.
-        location: String,
-        /// Why that is no WebSocket URL.
-        error: UrlError,
-    },
-    /// It leads from TLS to no TLS.
-    #[error("a redirection leads to {location} and so away from TLS")]
-    Insecure {
-        /// Where it leads.
-        location: String,
-    },
 }
 
 impl Dialer {
@@ -196,13 +164,6 @@ impl Dialer {
                 return Ok(stream);
             }
         }
-    }
-}
-
-impl ConnectError {
-    /// Whether the options make no lawful request, so that nothing was tried.
-    pub const fn is_callers_fault(&self) -> bool {
-        matches!(self, Self::Options(_))
     }
 }
 

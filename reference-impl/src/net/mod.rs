@@ -4,6 +4,7 @@
 
 mod ask;
 mod client;
+mod connect_error;
 mod dial;
 mod endpoint;
 mod misread;
@@ -14,8 +15,9 @@ mod stream;
 mod tls;
 mod url;
 
-pub use client::{ClientConfig, ConnectError, connect, open};
-pub use dial::{Dialed, Dialer, RedirectError};
+pub use client::{ClientConfig, connect, open};
+pub use connect_error::{ConnectError, RedirectError};
+pub use dial::{Dialed, Dialer};
 pub use endpoint::Endpoint;
 pub use random::{random_masks, random_nonce};
 pub use server::{EchoServer, ServerConfig, serve};

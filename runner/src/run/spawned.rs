@@ -99,23 +99,22 @@ pub async fn run_client(
     let desk = Arc::new(Desk::default());
     // The door is shut when this is dropped.
     let mut listening = JoinSet::new();
-    let mut others = HashMap::new();
+    let (mut doors, mut others) = (vec![door], HashMap::new());
     for (kind, tls) in &client.impostors {
         let door = Door::open("127.0.0.1:0", Some(tls.clone())).await;
         let door = door.map_err(RunError::Listen)?;
         others.insert(*kind, door.address());
+        doors.push(door);
+    }
+    // Sooner than the client is given up, so that the reason is known by then.
+    let patience = plan.timeout.mul_f32(0.8);
+    for door in doors {
         let reception = Arc::clone(&desk);
-        listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
+        listening.spawn(door.receive(patience, move |from, visit| {
             let desk = Arc::clone(&reception);
             async move { desk.receive(from, visit).await }
         }));
     }
-    let reception = Arc::clone(&desk);
-    // Sooner than the client is given up, so that the reason is known by then.
-    listening.spawn(door.receive(plan.timeout.mul_f32(0.8), move |from, visit| {
-        let desk = Arc::clone(&reception);
-        async move { desk.receive(from, visit).await }
-    }));
 
     progress.target_begins(&client.name, plan.cases.len());
     let mut turn = Turn {

@@ -8,4 +8,6 @@ pub(crate) use agent::{Hall, dial, masked};
 pub(crate) use peer::{
     Peer, frame, lawful_echo, open_properly, read_frame, read_head, read_to_end,
 };
-pub(crate) use program::{Run, Wsspec, count, files, finish, redacted, results_in};
+pub(crate) use program::{
+    Run, Wsspec, count, files, finish, passes_the_core, redacted, results_in,
+};

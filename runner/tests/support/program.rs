@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
-use wsspec_reports::{CaseResult, Results, Verdict, store};
+use wsspec_reports::{CaseResult, Closing, Results, Verdict, store};
 
 /// The program with its arguments, in a folder of its own.
 pub(crate) struct Wsspec {
@@ -185,4 +185,21 @@ fn replace_ports(text: &str) -> String {
         }
     }
     redacted + rest
+}
+
+/// Checks that a run of Autobahn's core cases found nothing wrong, and gives its results.
+pub(crate) fn passes_the_core(run: &Run) -> Results {
+    assert_eq!(run.exit, Some(0), "{}", run.said());
+    let results = run.results();
+    assert_eq!(count(&results, Verdict::Pass), 244, "{}", run.said());
+    assert_eq!(count(&results, Verdict::Info), 3, "{}", run.said());
+    for result in &results.results {
+        let closing = result.closing;
+        assert!(
+            matches!(closing, Closing::Ok | Closing::Info),
+            "{}: {closing}",
+            result.case
+        );
+    }
+    results
 }

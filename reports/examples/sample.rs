@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use wsspec_cases::Case;
-use wsspec_reports::results::{FORMAT, Grade, Header, TargetInfo, Tool, VERSION};
+use wsspec_record::results::{FORMAT, Grade, Header, TargetInfo, Tool, VERSION};
+use wsspec_record::transcript::{Entry, Frame, Head, Octets, Phase, What};
+use wsspec_record::{CaseResult, Closing, Failure, Oddity, Results, Transcript, Verdict};
 use wsspec_reports::terminal::Style;
-use wsspec_reports::transcript::{Entry, Frame, Head, Octets, Phase, What};
-use wsspec_reports::{
-    CaseResult, Closing, FailOn, Failure, Format, Oddity, Results, Transcript, Verdict, terminal,
-    words, write_all,
-};
+use wsspec_reports::{FailOn, Format, terminal, words, write_all};
 
 const TOPICS: [(&str, &str, u32); 14] = [
     ("framing/rsv", "RSV bits {n} are set on a text message", 12),

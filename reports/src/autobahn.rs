@@ -16,10 +16,10 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::policy::FailOn;
-use crate::results::{CaseResult, Closing, Results, TargetInfo, Verdict};
 use crate::tally;
-use crate::transcript::{Frame, Head, Octets, What};
 use crate::words;
+use wsspec_record::results::{CaseResult, Closing, Results, TargetInfo, Verdict};
+use wsspec_record::transcript::{Frame, Head, Octets, What};
 
 /// How many characters of a target's name go into a file name.
 const SLUG_CHARS_MAX: usize = 80;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::policy::FailOn;
-use crate::results::{Grade, Results, Verdict};
 use crate::tally::{self, Counts};
+use wsspec_record::results::{Grade, Results, Verdict};
 
 const LABEL: &str = "RFC 6455";
 const HEIGHT: u32 = 20;
@@ -90,7 +90,7 @@ fn width(text: &str) -> u32 {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::results::Closing;
+    use wsspec_record::results::Closing;
 
     fn of(verdicts: &[(Verdict, Closing)]) -> (String, &'static str) {
         let mut results = fixtures::results();

@@ -11,9 +11,9 @@ use wsspec_cases::requirement::Catalogue;
 
 use crate::account;
 use crate::policy::FailOn;
-use crate::results::{CaseResult, Grade, Results, Verdict};
 use crate::tally::{self, TargetResults};
 use crate::words;
+use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
 
 /// The document.
 ///

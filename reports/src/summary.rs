@@ -6,9 +6,9 @@ use wsspec_cases::requirement::Catalogue;
 
 use crate::account;
 use crate::policy::FailOn;
-use crate::results::{CaseResult, Grade, Results, Verdict};
 use crate::tally::{self, TargetResults};
 use crate::words;
+use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
 
 /// How many results are told in full. GitHub refuses a summary beyond 1 MiB.
 pub const FULL_MAX: usize = 50;

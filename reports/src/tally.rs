@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use wsspec_cases::{Case, Target};
 
 use crate::policy::FailOn;
-use crate::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
+use wsspec_record::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
 
 /// How many results there are of each kind.
 #[derive(Debug, Clone, Default, PartialEq)]

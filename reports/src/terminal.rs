@@ -7,9 +7,9 @@ use wsspec_cases::requirement::Catalogue;
 
 use crate::account;
 use crate::policy::FailOn;
-use crate::results::{CaseResult, Grade, Results, Verdict};
 use crate::tally::{self, Counts, TargetResults};
 use crate::words;
+use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
 
 /// How many failures are told in full; the others are listed by id.
 pub const FULL_MAX: usize = 25;

@@ -16,8 +16,8 @@ use wsspec_cases::{
     Case, Codes, FrameKind, LengthForm, Mask, Observation, Opening, Outcome, Payload, Step,
 };
 
-use crate::results::{CaseResult, Closing, Ending, Failure, ProcessEnd, Verdict};
-use crate::transcript::{EchoLoop, Entry, Frame, Head, Octets, Phase, Transcript, What};
+use wsspec_record::results::{CaseResult, Closing, Ending, Failure, ProcessEnd, Verdict};
+use wsspec_record::transcript::{EchoLoop, Entry, Frame, Head, Octets, Phase, Transcript, What};
 
 /// How many characters of a payload stand in a line.
 pub const PREVIEW_CHARS_MAX: usize = 48;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::policy::FailOn;
-use crate::results::Results;
+use wsspec_record::results::Results;
 
 /// A document that can be made from results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +52,7 @@ impl Format {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Html => "index.html",
-            Self::Json => crate::store::FILE_NAME,
+            Self::Json => wsspec_record::store::FILE_NAME,
             Self::Junit => "junit.xml",
             Self::Autobahn => "index.json",
             Self::Markdown => "summary.md",
@@ -181,7 +181,7 @@ fn write(dir: &Path, results: &Results, format: Format, policy: FailOn) -> io::R
     std::fs::create_dir_all(dir)?;
     let text = |text: String| std::fs::write(dir.join(format.file_name()), text);
     match format {
-        Format::Json => crate::store::save(dir, results).map(|_| ()),
+        Format::Json => wsspec_record::store::save(dir, results).map(|_| ()),
         Format::Html => crate::html::write(dir, results, policy),
         Format::Junit => text(crate::junit::render(results, policy).map_err(io::Error::other)?),
         Format::Autobahn => crate::autobahn::write(dir, results),
@@ -213,7 +213,7 @@ mod tests {
             before = now;
         }
         // A report that is made of the stored results is the same, too.
-        let stored = crate::store::load(dir.path()).unwrap();
+        let stored = wsspec_record::store::load(dir.path()).unwrap();
         assert_eq!(stored, results);
     }
 

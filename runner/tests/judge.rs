@@ -1,9 +1,9 @@
 //! Verdicts of transcripts that are written by hand: one line each, without a network.
 
-use wsspec::judge::judge;
-use wsspec::observe::{Observer, octets};
 use wsspec_cases::{Case, Target};
-use wsspec_reports::transcript::{Entry, Frame, Head, HeadFault, Phase, Transcript, What};
+use wsspec_judge::judge::judge;
+use wsspec_judge::observe::{Observer, octets};
+use wsspec_record::transcript::{Entry, Frame, Head, HeadFault, Phase, Transcript, What};
 
 /// A case with these outcomes.
 fn case(outcomes: &str) -> Case {

@@ -9,11 +9,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use wsspec::drive::{Caller, Patience, Ways, play_client};
-use wsspec::judge::Judge;
 use wsspec_cases::select::Pattern;
 use wsspec_cases::{Case, Target};
+use wsspec_judge::judge::Judge;
+use wsspec_record::{Failure, Results, Verdict};
 use wsspec_reference::net::Stream;
-use wsspec_reports::{Failure, Results, Verdict};
 
 use crate::matrix::{cases_of, read_head};
 use crate::support::{self, Peer, Run, Wsspec, frame, open_properly, read_frame, read_to_end};
@@ -88,7 +88,7 @@ where
 
 /// How often each kind of failure is there.
 fn failures(results: &Results, failure: Failure) -> usize {
-    let is_it = |result: &&wsspec_reports::CaseResult| result.failure == Some(failure);
+    let is_it = |result: &&wsspec_record::CaseResult| result.failure == Some(failure);
     results.results.iter().filter(is_it).count()
 }
 

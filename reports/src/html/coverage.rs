@@ -10,8 +10,8 @@ use wsspec_cases::{Case, Suite, Target};
 
 use super::view::{self, Run, mark, requirement};
 use super::{CasePage, Site};
-use crate::results::{CaseResult, Verdict};
 use crate::words;
+use wsspec_record::results::{CaseResult, Verdict};
 
 #[derive(Debug, Serialize)]
 pub(super) struct CoverageView {

@@ -15,8 +15,8 @@ use wsspec_cases::flag::Flags;
 use wsspec_cases::requirement::Catalogue;
 
 use crate::policy::FailOn;
-use crate::results::{CaseResult, Results};
 use crate::tally::{self, TargetResults};
+use wsspec_record::results::{CaseResult, Results};
 
 mod coverage;
 pub mod matrix;

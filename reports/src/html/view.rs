@@ -6,9 +6,9 @@ use wsspec_cases::{Case, Outcome, Target};
 
 use super::wire;
 use super::{CasePage, Site};
-use crate::results::{CaseResult, Closing, Grade, TargetInfo, Verdict};
 use crate::tally::{self, Counts};
 use crate::words;
+use wsspec_record::results::{CaseResult, Closing, Grade, TargetInfo, Verdict};
 
 /// How much of what a process printed is shown, in characters.
 const OUTPUT_CHARS_MAX: usize = 4_000;

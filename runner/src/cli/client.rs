@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use wsspec_cases::{Suite, Target};
-use wsspec_reports::{Results, write_all};
+use wsspec_record::Results;
+use wsspec_reports::write_all;
 
 use super::conclude::conclude;
 use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};

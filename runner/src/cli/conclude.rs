@@ -1,10 +1,11 @@
 //! The end of a run: what is printed, what is written, and the exit status.
 
+use wsspec_record::Results;
+use wsspec_record::results::Grade;
 use wsspec_reports::policy::FailOn;
-use wsspec_reports::results::Grade;
 use wsspec_reports::terminal::{self, Style};
+use wsspec_reports::words;
 use wsspec_reports::write::{Format, write_all};
-use wsspec_reports::{Results, words};
 
 use super::options::{OutputOptions, RunOptions};
 use super::{Exit, problem};
@@ -12,8 +13,8 @@ use super::{Exit, problem};
 /// Prints and writes what was found.
 pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Results) -> Exit {
     let policy = run.fail_on;
-    let reached = |result: &wsspec_reports::CaseResult| {
-        result.failure != Some(wsspec_reports::Failure::Unreachable)
+    let reached = |result: &wsspec_record::CaseResult| {
+        result.failure != Some(wsspec_record::Failure::Unreachable)
     };
     let mut exit = Exit::Conforms;
     if !results.results.iter().any(reached) {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use wsspec_record::store::load;
 use wsspec_reports::policy::FailOn;
-use wsspec_reports::store::load;
 use wsspec_reports::write::{Format, write_all};
 
 use super::{Exit, problem};

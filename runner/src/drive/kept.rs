@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use wsspec_reports::transcript::{Entry, Transcript};
+use wsspec_record::transcript::{Entry, Transcript};
 
 /// How many entries are kept from the beginning,
 const FIRST: usize = 100;
@@ -42,7 +42,7 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use wsspec_reports::transcript::What;
+    use wsspec_record::transcript::What;
 
     use super::*;
 

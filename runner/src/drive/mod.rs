@@ -4,7 +4,7 @@
 //! is made and says whether to wait, to close or to stop; the judge is one.
 //!
 //! One conversation goes through the phases of
-//! [`Phase`](wsspec_reports::transcript::Phase): opening, liveness, script, barrier,
+//! [`Phase`](wsspec_record::transcript::Phase): opening, liveness, script, barrier,
 //! waiting, closing.
 
 mod converse;
@@ -18,25 +18,13 @@ mod session;
 use std::time::Duration;
 
 use wsspec_cases::Observation;
+use wsspec_record::transcript::{Entry, Transcript};
 use wsspec_reference::net::{Stream, TlsClient};
-use wsspec_reports::transcript::{Entry, Transcript};
 
-use crate::observe::UrlFacts;
+use wsspec_judge::observe::UrlFacts;
+use wsspec_judge::{Judge, Next};
 
-pub(crate) use converse::BARRIER;
 pub use play::{play_client, play_server};
-
-/// What should happen next on a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// Wait for more.
-    Wait,
-    /// Begin the closing handshake, or wait for its end where it has begun.
-    Close,
-    /// Nothing that can still come changes the verdict, and no closing handshake is
-    /// due.
-    Stop,
-}
 
 /// Sees a conversation while it takes place.
 pub trait Watch {
@@ -46,6 +34,20 @@ pub trait Watch {
     fn next(&self) -> Next;
     /// Whether the target has done this since the present phase of the case began.
     fn has_seen(&self, observation: &Observation) -> bool;
+}
+
+impl Watch for Judge<'_> {
+    fn observe(&mut self, entry: &Entry) {
+        self.observe(entry);
+    }
+
+    fn next(&self) -> Next {
+        self.next()
+    }
+
+    fn has_seen(&self, observation: &Observation) -> bool {
+        self.has_seen(observation)
+    }
 }
 
 /// How long to wait. Every wait ends with the event that it waits for; these only

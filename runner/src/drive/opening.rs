@@ -7,7 +7,7 @@ use wsspec_cases::{Opening, Payload};
 use wsspec_reference::handshake::key::accept_for;
 
 use super::{ServerAddress, Ways};
-use crate::observe::{Request, swappable_subprotocol};
+use wsspec_judge::observe::{Request, swappable_subprotocol};
 
 /// What is only known on the wire, and what a case calls it.
 struct WireNames<'a> {

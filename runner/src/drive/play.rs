@@ -8,14 +8,14 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Target};
-use wsspec_reports::transcript::{Phase, What};
+use wsspec_record::transcript::{Phase, What};
 
 use super::converse::converse;
 use super::encode::Encoder;
 use super::link::Link;
 use super::session::Session;
 use super::{Caller, Next, Patience, PlayError, Played, ServerAddress, Watch, opening};
-use crate::observe::{Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response};
+use wsspec_judge::observe::{Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response};
 
 /// Plays a case with a server.
 ///
@@ -141,7 +141,7 @@ async fn answer<W: Watch>(
 ) -> Result<Opened, PlayError> {
     let (mut seen, request) = check_request(head, &ways.urls);
     if !behind.is_empty() {
-        seen.faults.push(wsspec_reports::transcript::HeadFault {
+        seen.faults.push(wsspec_record::transcript::HeadFault {
             requirement: "6455-4.1-w1".into(),
             words: "Octets followed the request before it was answered".into(),
         });
@@ -150,7 +150,7 @@ async fn answer<W: Watch>(
     session.record(What::ReceivedHead(seen));
     let name = request.as_ref().and_then(|request| {
         let product = request.values("user-agent").next()?;
-        Some(crate::observe::escape_octets(product, 200))
+        Some(wsspec_judge::observe::escape_octets(product, 200))
     });
     let lawful = request.filter(|_| is_lawful);
     // What the request says may have decided already.
@@ -160,8 +160,8 @@ async fn answer<W: Watch>(
         Some(_) => opening::ENOUGH_SEEN.to_vec(),
         None => opening::BAD_REQUEST.to_vec(),
     };
-    session.record(What::SentHead(wsspec_reports::transcript::Head {
-        text: crate::observe::escape_octets(&response, 4096),
+    session.record(What::SentHead(wsspec_record::transcript::Head {
+        text: wsspec_judge::observe::escape_octets(&response, 4096),
         status: None,
         faults: Vec::new(),
     }));
@@ -185,8 +185,8 @@ async fn open<W: Watch>(
     patience: Patience,
 ) -> Result<Opened, PlayError> {
     let mut request = opening::request(&case.opening, server, key)?;
-    session.record(What::SentHead(wsspec_reports::transcript::Head {
-        text: crate::observe::escape_octets(&request, 4096),
+    session.record(What::SentHead(wsspec_record::transcript::Head {
+        text: wsspec_judge::observe::escape_octets(&request, 4096),
         status: None,
         faults: Vec::new(),
     }));
@@ -234,7 +234,7 @@ async fn open<W: Watch>(
     session.record(What::ReceivedHead(head));
     let name = response.as_ref().and_then(|response| {
         let product = response.values("server").next()?;
-        Some(crate::observe::escape_octets(product, 200))
+        Some(wsspec_judge::observe::escape_octets(product, 200))
     });
     if is_open {
         session.hold(behind);
@@ -244,7 +244,7 @@ async fn open<W: Watch>(
 
 fn note_partial_head<W: Watch>(session: &mut Session<'_, W>, reader: &HeadReader) {
     if !reader.octets().is_empty() {
-        session.record(What::ReceivedOctets(crate::observe::octets(
+        session.record(What::ReceivedOctets(wsspec_judge::observe::octets(
             reader.octets(),
         )));
     }

@@ -5,14 +5,14 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use wsspec_cases::{Frame, Observation, Target};
-use wsspec_reports::Octets;
-use wsspec_reports::transcript::{self, EchoLoop, Entry, KEPT_KEYS_MAX, Phase, Transcript, What};
+use wsspec_record::Octets;
+use wsspec_record::transcript::{self, EchoLoop, Entry, KEPT_KEYS_MAX, Phase, Transcript, What};
 
 use super::encode::{EncodeError, Encoded, Encoder};
 use super::kept::Kept;
 use super::link::{Link, WroteOrRead};
 use super::{Next, Patience, Watch};
-use crate::observe::Observer;
+use wsspec_judge::observe::Observer;
 
 /// How many octets a target may send in one case, besides four times what it was sent.
 const SPARE_OCTETS: u64 = 64 * 1024 * 1024;
@@ -245,7 +245,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
             .unwrap_or(usize::MAX)
             .min(self.withheld.len());
         let released: Vec<u8> = self.withheld.drain(..count).collect();
-        self.record(What::SentOctets(crate::observe::octets(&released)));
+        self.record(What::SentOctets(wsspec_judge::observe::octets(&released)));
         self.write(&released, patience).await;
     }
 
@@ -435,7 +435,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
         };
         self.echo = Some(EchoState {
             opcode: *opcode,
-            payload: crate::observe::octets(&payload.octets()?),
+            payload: wsspec_judge::observe::octets(&payload.octets()?),
             sent_at: std::collections::VecDeque::new(),
             latencies: Vec::with_capacity(echo.count as usize),
             masking_keys: Vec::new(),

@@ -14,7 +14,7 @@ use wsspec_reference::net::{Stream, TlsServer};
 
 use super::Query;
 use crate::drive::{Caller, Ways};
-use crate::observe::{HeadReader, Request};
+use wsspec_judge::observe::{HeadReader, Request};
 
 /// How many connections are open at once; others wait to be accepted.
 const CONNECTIONS_MAX: usize = 1024;

@@ -13,19 +13,20 @@ use tokio::sync::oneshot;
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
+use wsspec_record::results::{Ending, Grade, ProcessEnd};
+use wsspec_record::transcript::{Entry, Phase, Transcript, What};
+use wsspec_record::{CaseResult, Failure, Results, TargetInfo, Verdict};
 use wsspec_reference::net::TlsServer;
-use wsspec_reports::results::{Ending, Grade, ProcessEnd};
-use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
-use wsspec_reports::{CaseResult, Failure, Results, TargetInfo, Verdict, words};
+use wsspec_reports::words;
 
 use super::canary::canary;
 use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
 use crate::drive::{Patience, Ways, play_client};
-use crate::judge::{Judge, Judgement};
 use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
-use crate::observe::UrlFacts;
 use crate::target::{self, ClientCommand, Process, Stopped};
+use wsspec_judge::judge::{Judge, Judgement};
+use wsspec_judge::observe::UrlFacts;
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
@@ -590,7 +591,7 @@ impl Player {
     fn note_key(&self, visitor: &Visitor) {
         let mut values = visitor.request.values("sec-websocket-key");
         if let Some(key) = values.next() {
-            let key = crate::observe::escape_octets(key, 100);
+            let key = wsspec_judge::observe::escape_octets(key, 100);
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             if keys.len() == KEYS_MAX {
                 keys.pop_front();

@@ -14,15 +14,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use wsspec::drive::{Caller, Patience, PlayError, ServerAddress, Ways, play_client, play_server};
-use wsspec::judge::{Judge, Judgement};
-use wsspec::observe::{HeadReader, Request, UrlFacts};
 use wsspec_cases::{Case, Observation, Target};
+use wsspec_judge::judge::{Judge, Judgement};
+use wsspec_judge::observe::{HeadReader, Request, UrlFacts};
+use wsspec_record::transcript::{Entry, Phase, Transcript, What};
+use wsspec_record::{Closing, Verdict};
 use wsspec_reference::net::{
     ClientConfig, Dialer, EchoServer, ServerConfig, Stream, TlsClient, Trust, WebSocketUrl,
 };
 use wsspec_reference::{Deviation, Deviations};
-use wsspec_reports::transcript::{Entry, Phase, Transcript, What};
-use wsspec_reports::{Closing, Verdict};
 
 /// What every conversation is played with; another one gives other octets.
 const SEED: u64 = 1;

@@ -231,7 +231,7 @@ fn parse(text: &str, path: PathBuf) -> Result<Results, LoadError> {
     if label.format != FORMAT {
         let found = match &label.format {
             Value::Null => "not stated".to_owned(),
-            other => crate::words::clean(&other.to_string(), 60),
+            other => other.to_string().chars().take(60).collect(),
         };
         return Err(LoadError::OtherFormat { path, found });
     }

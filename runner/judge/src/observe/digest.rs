@@ -1,8 +1,8 @@
 //! Octets as a transcript keeps them.
 
 use sha1::{Digest, Sha1};
-use wsspec_reports::Octets;
-use wsspec_reports::transcript::KEPT_OCTETS_MAX;
+use wsspec_record::Octets;
+use wsspec_record::transcript::KEPT_OCTETS_MAX;
 
 /// What a transcript keeps of these octets.
 pub fn octets(octets: &[u8]) -> Octets {

@@ -1,7 +1,7 @@
 //! From entries of a transcript to what a trace is made of.
 
-use wsspec_reports::Octets;
-use wsspec_reports::transcript::{Frame, What};
+use wsspec_record::Octets;
+use wsspec_record::transcript::{Frame, What};
 
 /// Something that the target did, as a trace sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

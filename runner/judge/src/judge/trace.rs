@@ -6,7 +6,7 @@
 
 use wsspec_cases::outcome::{HandshakeExpectation, StaysAway};
 use wsspec_cases::{Observation, Outcome, Payload, Target};
-use wsspec_reports::Octets;
+use wsspec_record::Octets;
 
 use super::{Event, request};
 use crate::observe::octets;

@@ -1,8 +1,8 @@
 //! The frame layer of the observer (RFC 6455 §5).
 
 use wsspec_cases::Target;
-use wsspec_reports::Oddity;
-use wsspec_reports::transcript::{Frame, Message, What};
+use wsspec_record::Oddity;
+use wsspec_record::transcript::{Frame, Message, What};
 
 use super::digest::{OctetsDigest, octets};
 use super::utf8::Utf8Pieces;

@@ -18,5 +18,5 @@ pub(crate) use escape::unescape_octets;
 pub(crate) use extensions::{Extension, parse as parse_extensions};
 pub use frames::Observer;
 pub use head::{Asked, HEAD_OCTETS_MAX, HeadReader, Response, check_response};
-pub(crate) use request::swappable_subprotocol;
-pub use request::{Request, UrlFacts, check_request};
+
+pub use request::{Request, UrlFacts, check_request, swappable_subprotocol};

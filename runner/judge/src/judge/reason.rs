@@ -1,12 +1,12 @@
 //! Why a verdict is what it is: the order in which things are looked at, and words.
 
+use wsspec_record::{Failure, Verdict};
 use wsspec_reports::words;
-use wsspec_reports::{Failure, Verdict};
 
 use super::{Event, Judge, OpeningState};
-use crate::drive::BARRIER;
+use crate::judge::BARRIER;
 use crate::observe::octets;
-use wsspec_reports::transcript::Phase;
+use wsspec_record::transcript::Phase;
 
 /// Something that leaves no outcome but this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +198,7 @@ pub(super) fn observed(judge: &Judge<'_>) -> String {
 
 fn event_words(event: &Event) -> String {
     let payload = |kind: &str, payload| {
-        let octets = words::octets(wsspec_reports::Octets::clone(payload).length);
+        let octets = words::octets(wsspec_record::Octets::clone(payload).length);
         format!("{kind} {} ({octets})", words::preview(payload))
     };
     match event {

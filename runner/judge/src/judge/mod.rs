@@ -19,15 +19,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsspec_cases::outcome::OutcomeClosing;
 use wsspec_cases::{Case, Need, Target};
-use wsspec_reports::transcript::{Entry, Phase, What};
-use wsspec_reports::{Closing, Failure, Oddity, Transcript, Verdict};
+use wsspec_record::transcript::{Entry, Phase, What};
+use wsspec_record::{Closing, Failure, Oddity, Transcript, Verdict};
 
 pub use events::Event;
 
 use events::Events;
 use trace::Tracker;
-
-use crate::drive::{Next, Watch};
 
 /// What was decided about one case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,18 +46,19 @@ pub struct Judgement {
     pub broken: Option<String>,
 }
 
-impl Watch for Judge<'_> {
-    fn observe(&mut self, entry: &Entry) {
-        self.observe(entry);
-    }
+/// The message whose echo shows that the target reads on after the script.
+pub const BARRIER: &str = "wsspec barrier";
 
-    fn next(&self) -> Next {
-        self.next()
-    }
-
-    fn has_seen(&self, observation: &wsspec_cases::Observation) -> bool {
-        self.has_seen(observation)
-    }
+/// What should happen next on a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Wait for more.
+    Wait,
+    /// Begin the closing handshake, or wait for its end where it has begun.
+    Close,
+    /// Nothing that can still come changes the verdict, and no closing handshake is
+    /// due.
+    Stop,
 }
 
 /// Judges a whole transcript.
@@ -327,7 +326,7 @@ impl<'case> Judge<'case> {
     }
 
     /// Looks for what the case needs in the target's head.
-    fn look_for_needs(&mut self, head: &wsspec_reports::transcript::Head) {
+    fn look_for_needs(&mut self, head: &wsspec_record::transcript::Head) {
         if self.target == Target::Client
             && let Some(key) = request::values(&head.text, "sec-websocket-key").next()
         {
@@ -344,7 +343,7 @@ impl<'case> Judge<'case> {
             .cloned();
     }
 
-    fn judge_opening(&mut self, head: &wsspec_reports::transcript::Head) {
+    fn judge_opening(&mut self, head: &wsspec_record::transcript::Head) {
         // A client's request comes before anything that a case could do to it.
         let expected =
             self.target != Target::Client && self.outcomes.iter().any(Tracker::expects_opening);

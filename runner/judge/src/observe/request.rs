@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wsspec_reports::transcript::{Head, HeadFault};
+use wsspec_record::transcript::{Head, HeadFault};
 use wsspec_reports::words;
 
 use super::escape::escape_octets;
@@ -119,7 +119,7 @@ fn with_upper_case_escapes(text: &str) -> String {
 
 /// The first subprotocol of a list that can be written in another letter case, and that
 /// other writing, unless it is in the list itself.
-pub(crate) fn swappable_subprotocol<'a>(
+pub fn swappable_subprotocol<'a>(
     values: impl Iterator<Item = &'a str>,
 ) -> Option<(String, String)> {
     let names: Vec<&str> = values

@@ -1,7 +1,7 @@
 //! The head of the target's side of the opening handshake (RFC 6455 §4).
 
+use wsspec_record::transcript::{Head, HeadFault};
 use wsspec_reference::handshake::key::accept_for;
-use wsspec_reports::transcript::{Head, HeadFault};
 
 use super::escape::escape_octets;
 use super::extensions;

@@ -1,8 +1,8 @@
 //! The second axis: how the connection ended (RFC 6455 §5.5.1, §7.1).
 
 use wsspec_cases::{Codes, Observation, Outcome, Target};
-use wsspec_reports::Closing;
-use wsspec_reports::transcript::What;
+use wsspec_record::Closing;
+use wsspec_record::transcript::What;
 
 /// The status code that the runner closes with where a case says nothing.
 const USUAL_CODE: u16 = 1000;

@@ -1,0 +1,6 @@
+//! Properties that hold for any octets.
+//!
+//! Each libFuzzer target in `fuzz/libfuzzer` calls one `check` function from here, which the
+//! tests of this crate run over the same seeds with a stable compiler.
+
+pub mod frame_header;

@@ -17,7 +17,9 @@ use wsspec_cases::{
 };
 
 use wsspec_record::results::{CaseResult, Closing, Ending, Failure, ProcessEnd, Verdict};
-use wsspec_record::transcript::{EchoLoop, Entry, Frame, Head, Octets, Phase, Transcript, What};
+use wsspec_record::transcript::{
+    EchoLoop, Entry, Frame, Head, Octets, Phase, Stray, Transcript, What,
+};
 
 /// How many characters of a payload stand in a line.
 pub const PREVIEW_CHARS_MAX: usize = 48;
@@ -42,12 +44,8 @@ pub fn clean(text: &str, max: usize) -> String {
 
 /// How a process ended that was started for one case, as a sentence.
 pub fn process(process: &ProcessEnd) -> String {
-    let status = clean(&process.status, 200);
-    let mut words = match process.ended {
-        Ending::ByItself => format!("ended by itself: {status}."),
-        Ending::Asked => format!("hung until it was asked to end: {status}."),
-        Ending::Killed => format!("hung, did not end when it was asked, and was killed: {status}."),
-    };
+    let mut words = process_end(&process.status, process.ended);
+    words.push('.');
     match process.connections {
         0 => words.push_str(" It did not connect."),
         1 => {}
@@ -56,6 +54,15 @@ pub fn process(process: &ProcessEnd) -> String {
         }
     }
     words
+}
+
+fn process_end(status: &str, ended: Ending) -> String {
+    let status = clean(status, 200);
+    match ended {
+        Ending::ByItself => format!("ended by itself: {status}"),
+        Ending::Asked => format!("hung until it was asked to end: {status}"),
+        Ending::Killed => format!("hung, did not end when it was asked, and was killed: {status}"),
+    }
 }
 
 /// Hostile text in quotation marks; quotation marks in it are escaped.
@@ -792,6 +799,9 @@ pub fn direction(what: &What) -> Direction {
         | What::ReceivedReset
         | What::Flooded { .. }
         | What::StayedAway { .. }
+        | What::Stray(_)
+        | What::ProcessEnded { .. }
+        | What::ProcessOutput { .. }
         | What::TargetDied { .. } => Direction::Received,
         What::Phase(_)
         | What::Connected
@@ -845,9 +855,38 @@ pub fn what(what: &What) -> String {
         What::Flooded { octets: number } => {
             format!("more than any answer needs: {} so far", octets(*number))
         }
+        What::Stray(other) => format!("another connection: the client {}", stray(other)),
+        What::ProcessEnded { status, ended, .. } => {
+            format!("its process {}", process_end(status, *ended))
+        }
+        What::ProcessOutput { text } => {
+            let lines = clean_lines(text, 2_000);
+            format!("printed at the end: {}", lines.join(" / "))
+        }
         What::TargetDied { status } => {
             format!("the target's process ended: {}", clean(status, 200))
         }
+    }
+}
+
+/// What a client did that came for something else than the case, to follow "the client".
+pub fn stray(stray: &Stray) -> String {
+    match stray {
+        Stray::Asked { target } => {
+            format!(
+                "asked for {} and not for what it was given",
+                clean(target, 100)
+            )
+        }
+        Stray::AskedWithoutTls { target } => {
+            format!("asked for {} without any TLS", clean(target, 100))
+        }
+        Stray::NoTls { error } => format!("connected, and {}", clean(error, 200)),
+        Stray::Unspoken => "connected and ended without a word".to_owned(),
+        Stray::CutShort => "connected and ended before it sent a whole request".to_owned(),
+        Stray::Late => "connected and sent no whole request in time".to_owned(),
+        Stray::NotHttp => "connected and sent something that is no HTTP request".to_owned(),
+        Stray::Endless => "connected and sent a request without an end".to_owned(),
     }
 }
 
@@ -1218,10 +1257,7 @@ mod tests {
 
     #[test]
     fn what_was_observed_begins_after_the_proof_of_life_and_is_bounded() {
-        let entry = |what| Entry {
-            at_us: 12_345,
-            what,
-        };
+        let entry = |what| Entry::new(12_345, what);
         let received = |payload: &[u8]| entry(What::ReceivedFrame(fixtures::frame(0x1, payload)));
         let mut transcript = Transcript {
             entries: vec![

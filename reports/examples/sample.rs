@@ -334,7 +334,7 @@ fn transcript(verdict: Verdict) -> Transcript {
     Transcript {
         entries: entries
             .into_iter()
-            .map(|(at_us, what)| Entry { at_us, what })
+            .map(|(at_us, what)| Entry::new(at_us, what))
             .collect(),
         omitted: 0,
     }

@@ -175,7 +175,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
 
     pub(super) fn record(&mut self, what: What) {
         let at_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let entry = Entry { at_us, what };
+        let entry = Entry::new(at_us, what);
         self.watch.observe(&entry);
         self.kept.push(entry);
     }

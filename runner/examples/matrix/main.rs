@@ -8,9 +8,10 @@
 //! Chooses the witnesses that the tests play and writes them to `tests/data/matrix`, and
 //! writes the matrix as a page to FOLDER, which is `deviation-matrix` if none is named.
 
-#[path = "../tests/matrix/play.rs"]
+mod page;
+#[path = "../../tests/matrix/play.rs"]
 mod play;
-#[path = "../tests/matrix/witness.rs"]
+#[path = "../../tests/matrix/witness.rs"]
 mod witness;
 
 use std::cmp::Reverse;
@@ -22,8 +23,8 @@ use std::time::Duration;
 
 use wsspec_cases::Target;
 use wsspec_reference::Deviation;
-use wsspec_reports::html::matrix::{self, Column, Row, Side};
 
+use page::{Column, Row, Side};
 use play::{Complaint, Scene, Seen, Waits, cases_of, deviations_of, play_all};
 use witness::Witness;
 
@@ -65,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(file, text_of(&matrix.steady_witnesses(&old).await))?;
         sides.push(matrix.side()?);
     }
-    matrix::write(&out, &sides)?;
+    page::write(&out, &sides)?;
     println!("{}", out.join("matrix.html").display());
     Ok(())
 }
@@ -285,7 +286,7 @@ impl Matrix {
             let facts = deviation.facts();
             let cells = self.cases.iter().map(|case| {
                 let seen = self.cell(deviation, case)?;
-                Some(matrix::Cell {
+                Some(page::Cell {
                     fails: seen.sight.complaint() == Complaint::Fail,
                     to_the_point: self.is_to_the_point(deviation, seen),
                 })

@@ -52,7 +52,7 @@ mod tests {
             let mut kept = Excerpt::default();
             for at_us in 0..count {
                 let what = What::Connected;
-                kept.push(Entry { at_us, what });
+                kept.push(Entry::new(at_us, what));
             }
             let transcript = kept.into_transcript();
             assert_eq!(transcript.omitted, omitted, "of {count}");

@@ -37,7 +37,7 @@ impl<'watch, W: Watch> Log<'watch, W> {
     pub(super) fn record(&self, what: What) {
         let mut notes = self.notes();
         let at_us = u64::try_from(notes.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let entry = Entry { at_us, what };
+        let entry = Entry::new(at_us, what);
         notes.watch.observe(&entry);
         notes.excerpt.push(entry);
     }

@@ -14,7 +14,7 @@ use tokio::task::{Id, JoinSet};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_record::results::{Ending, Grade, ProcessEnd};
-use wsspec_record::transcript::{Entry, Phase, Transcript, What};
+use wsspec_record::transcript::{Entry, Phase, Stray, Transcript, What};
 use wsspec_record::{CaseResult, Failure, Results, TargetInfo, Verdict};
 use wsspec_reference::net::TlsServer;
 use wsspec_reports::words;
@@ -503,7 +503,7 @@ impl Player {
         let (status, stopped) = process.stop().await;
         let mut note = |what| {
             let at_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let entry = Entry { at_us, what };
+            let entry = Entry::new(at_us, what);
             judge.observe(&entry);
             transcript.entries.push(entry);
         };
@@ -527,38 +527,35 @@ impl Player {
                 }),
             }
         }
-        if status.by_signal && stopped == Stopped::ByItself {
-            note(What::TargetDied {
-                status: status.words.clone(),
+        if let (false, Some(stray)) = (came, ticket.stray()) {
+            note(What::Stray(stray));
+        }
+        let ended = match stopped {
+            Stopped::ByItself => Ending::ByItself,
+            Stopped::Asked => Ending::Asked,
+            Stopped::Killed => Ending::Killed,
+        };
+        note(What::ProcessEnded {
+            status: status.words.clone(),
+            code: status.code,
+            ended,
+        });
+        let output = last_chars(&process.last_output().await);
+        if !output.is_empty() {
+            note(What::ProcessOutput {
+                text: output.clone(),
             });
         }
-        let mut judgement = judge.conclude();
-        if let (false, Some(stray)) = (came, ticket.stray()) {
-            // Without a requirement it is an error as it stands: there was no conversation.
-            if let Some(requirement) = stray.requirement {
-                judgement.verdict = Verdict::Fail;
-                judgement.failure = Some(Failure::OpeningHandshake);
-                judgement.broken = Some(requirement.into());
-            }
-            if stray.requirement.is_some()
-                || matches!(judgement.verdict, Verdict::Error | Verdict::Pass)
-            {
-                judgement.reason = stray.words;
-            }
-        }
+        let judgement = judge.conclude();
         Ok(Outcome {
             judgement,
             transcript,
             process: ProcessEnd {
                 status: status.words,
                 code: status.code,
-                ended: match stopped {
-                    Stopped::ByItself => Ending::ByItself,
-                    Stopped::Asked => Ending::Asked,
-                    Stopped::Killed => Ending::Killed,
-                },
+                ended,
                 connections: ticket.connections(),
-                output: last_chars(&process.last_output().await),
+                output,
             },
             product,
             started,
@@ -662,6 +659,11 @@ fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> Str
     }
 }
 
+/// As much of a request target as is kept.
+fn bounded(target: &str) -> String {
+    target.chars().take(200).collect()
+}
+
 fn last_chars(output: &str) -> String {
     let skipped = output.chars().count().saturating_sub(OUTPUT_CHARS_KEPT);
     output.chars().skip(skipped).collect()
@@ -692,14 +694,6 @@ struct Expected {
     /// Where the first connection goes.
     first: Option<oneshot::Sender<Visitor>>,
     connections: u32,
-}
-
-/// A connection that cannot be told to belong to any case.
-#[derive(Debug, Clone)]
-struct Stray {
-    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
-    requirement: Option<&'static str>,
-    words: String,
 }
 
 /// A case's place in the book, until it is dropped.
@@ -764,20 +758,19 @@ impl Desk {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Plain(visitor) => {
-                let asked = words::clean(&visitor.request.target, 100);
-                let words = format!("The client asked for {asked} without any TLS.");
-                self.astray(Some("6455-4.1-c5a"), words);
-                return;
-            }
-            Visit::Mute(Silence::Tls(error)) => {
-                self.astray(None, format!("The client connected, and {error}."));
+                let target = bounded(&visitor.request.target);
+                self.astray(Stray::AskedWithoutTls { target });
                 return;
             }
             Visit::Mute(silence) => {
-                let words = format!("The client connected and {silence}.");
-                // Who thinks better of it has not broken a rule, and may have kept one.
-                let is_request = !matches!(silence, Silence::Unspoken);
-                self.astray(is_request.then_some("6455-4.1-h0"), words);
+                self.astray(match silence {
+                    Silence::Tls(error) => Stray::NoTls { error },
+                    Silence::Unspoken => Stray::Unspoken,
+                    Silence::Ended => Stray::CutShort,
+                    Silence::Late => Stray::Late,
+                    Silence::NotHttp => Stray::NotHttp,
+                    Silence::Endless => Stray::Endless,
+                });
                 return;
             }
         };
@@ -794,9 +787,8 @@ impl Desk {
             Some(expected.first.take())
         });
         let Some(sender) = sender else {
-            let asked = words::clean(&visitor.request.target, 100);
-            let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray(Some("6455-4.1-h3"), words);
+            let target = bounded(&visitor.request.target);
+            self.astray(Stray::Asked { target });
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -810,10 +802,10 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: Option<&'static str>, words: String) {
+    fn astray(&self, stray: Stray) {
         let mut book = self.book();
         book.strays += 1;
-        book.stray = Some(Stray { requirement, words });
+        book.stray = Some(stray);
     }
 }
 

@@ -313,7 +313,7 @@ fn stayed_away(url: String, judge: &mut Judge<'_>) -> Transcript {
             ended_by_itself: true,
         },
     ];
-    let entries = entries.map(|what| Entry { at_us: 0, what });
+    let entries = entries.map(|what| Entry::new(0, what));
     for entry in &entries {
         judge.observe(entry);
     }

@@ -228,7 +228,7 @@ mod tests {
 
     async fn read(end: &mut End) -> Result<Vec<u8>, ErrorKind> {
         let mut buffer = [0; 8];
-        let count = AsyncReadExt::read(end, &mut buffer).await;
+        let count = tokio::io::AsyncReadExt::read(end, &mut buffer).await;
         count
             .map(|count| buffer[..count].to_vec())
             .map_err(|error| error.kind())

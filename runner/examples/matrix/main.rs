@@ -8,9 +8,10 @@
 //! Chooses the witnesses that the tests play and writes them to `tests/data/matrix`, and
 //! writes the matrix as a page to FOLDER, which is `deviation-matrix` if none is named.
 
-#[path = "../tests/matrix/play.rs"]
+mod page;
+#[path = "../../tests/matrix/play.rs"]
 mod play;
-#[path = "../tests/matrix/witness.rs"]
+#[path = "../../tests/matrix/witness.rs"]
 mod witness;
 
 use std::cmp::Reverse;
@@ -20,8 +21,8 @@ use std::path::PathBuf;
 
 use wsspec_cases::Target;
 use wsspec_reference::Deviation;
-use wsspec_reports::html::matrix::{self, Column, Row, Side};
 
+use page::{Column, Row, Side};
 use play::{Complaint, Scene, Seen, cases_of, deviations_of, play_all};
 use witness::Witness;
 
@@ -39,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(file, text_of(&matrix.witnesses(&old)))?;
         sides.push(matrix.side()?);
     }
-    matrix::write(&out, &sides)?;
+    page::write(&out, &sides)?;
     println!("{}", out.join("matrix.html").display());
     Ok(())
 }
@@ -203,7 +204,7 @@ impl Matrix {
             let facts = deviation.facts();
             let cells = self.cases.iter().map(|case| {
                 let seen = self.cell(deviation, case)?;
-                Some(matrix::Cell {
+                Some(page::Cell {
                     fails: seen.sight.complaint() == Complaint::Fail,
                     to_the_point: self.is_to_the_point(deviation, seen),
                 })

@@ -153,7 +153,7 @@ pub(crate) fn play_all(role: Target, scenes: impl IntoIterator<Item = Scene>) ->
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let mut seen: Vec<(usize, Seen)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..processors).map(|_| scope.spawn(play_some)).collect();
-        let played = threads.into_iter().map(|thread| thread.join());
+        let played = threads.into_iter().map(thread::ScopedJoinHandle::join);
         played
             .flat_map(|seen| seen.expect("playing does not panic"))
             .collect()

@@ -83,3 +83,63 @@ impl<W: Watch> Session<'_, W> {
         self.write(&octets, patience).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use wsspec_cases::{Observation, Step, Target};
+    use wsspec_judge::Next;
+    use wsspec_record::transcript::Entry;
+
+    use super::*;
+    use crate::drive::encode::Encoder;
+    use crate::drive::link::pair;
+    use crate::drive::log::Log;
+
+    struct Nobody;
+
+    impl Watch for Nobody {
+        fn observe(&mut self, _: &Entry) {}
+
+        fn next(&self) -> Next {
+            Next::Wait
+        }
+
+        fn has_seen(&self, _: &Observation) -> bool {
+            false
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn replies_wait_for_the_end_of_a_frame() {
+        let frames = r#"{"send": [{"text": "abc"}, {"text": "d"}], "chop": 1, "pause_ms": 10}"#;
+        let Step::Send(send) = serde_json::from_str(frames).unwrap() else {
+            panic!("a step that sends")
+        };
+        let (near, mut far) = pair();
+        let mut nobody = Nobody;
+        let encoder = Encoder::new(Target::Client, ChaCha8Rng::seed_from_u64(1));
+        let mut session = Session::new(Target::Client, encoder, Log::new(&mut nobody));
+        session.connected(Box::new(near));
+        tokio::join!(
+            async {
+                session.send(&send, Duration::from_secs(1)).await.unwrap();
+                session.read(Instant::now()).await;
+                session.finish();
+            },
+            async {
+                let mut octets = Vec::new();
+                for ping in [&b"\x89\x81\0\0\0\0p"[..], b"\x89\x81\0\0\0\0q"] {
+                    octets.push(far.read_u8().await.unwrap());
+                    far.write_all(ping).await.unwrap();
+                }
+                far.read_to_end(&mut octets).await.unwrap();
+                assert_eq!(octets, b"\x81\x03abc\x8a\x01p\x8a\x01q\x81\x01d");
+            }
+        );
+    }
+}

@@ -141,6 +141,9 @@ fn check_error(error: &FrameError, input: &Input<'_>, rules: &HeaderRules) {
         FrameError::MessageTooBig { octets, max } => {
             octets > max && *octets >= rules.message_octets && opcode < Opcode::CLOSE.value()
         }
+        FrameError::TooManyFragments { max } => {
+            opcode == 0 && *max == rules.fragments_max && rules.message_fragments >= *max
+        }
     };
     assert!(shown, "{error:?} for {:02x?}", input.octets);
 }

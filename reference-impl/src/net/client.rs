@@ -2,13 +2,14 @@
 
 use super::connect_error::ConnectError;
 use super::endpoint::Endpoint;
+use super::pace::write_head;
 use super::random::{random_masks, random_nonce};
 use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
 use crate::handshake::{ClientHandshake, ClientOptions, Welcome};
-use crate::{Config, Connection, Deviations, Role};
+use crate::{Config, Connection, Deviations, Liberties, Role};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// How a client behaves.
@@ -45,6 +46,14 @@ impl ClientConfig {
         self.connection.deviations = deviations;
         self
     }
+
+    /// The same client, which does otherwise what the RFC leaves open.
+    #[must_use]
+    pub const fn taking(mut self, liberties: Liberties) -> Self {
+        self.handshake.liberties = liberties;
+        self.connection.liberties = liberties;
+        self
+    }
 }
 
 /// Connects to `address` and opens a WebSocket connection.
@@ -58,7 +67,7 @@ pub async fn connect(
     let timeout = config.handshake_timeout;
     let stream = tokio::time::timeout(timeout, TcpStream::connect(address)).await;
     let stream = stream.map_err(|_| ConnectError::TimedOut { timeout })??;
-    prepare(&stream, config.connection.deviations)?;
+    prepare(&stream, &config.connection)?;
     open(stream, config).await
 }
 
@@ -81,9 +90,9 @@ async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
     config: ClientConfig,
 ) -> Result<(Endpoint<S>, Welcome), ConnectError> {
     let stalls = config.handshake.deviations.stall_on_refusal();
+    let liberties = config.handshake.liberties;
     let mut handshake = ClientHandshake::new(config.handshake, random_nonce())?;
-    stream.write_all(&handshake.request()).await?;
-    stream.flush().await?;
+    write_head(&mut stream, &handshake.request(), liberties).await?;
     let mut buffer = vec![0; 4 << 10];
     loop {
         let count = stream.read(&mut buffer).await?;

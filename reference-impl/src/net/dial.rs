@@ -7,8 +7,8 @@ use super::prepare;
 use super::stream::Stream;
 use super::tls::TlsClient;
 use super::url::{ProxyUrl, WebSocketUrl};
-use crate::Deviation;
-use crate::handshake::{ProxyError, ProxyTunnel, Response, ResponseError, Welcome};
+use crate::handshake::{AsGiven, ProxyError, ProxyTunnel, Response, ResponseError, Welcome};
+use crate::{Deviation, Liberty};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -106,6 +106,10 @@ impl Dialer {
         client.handshake.host = url.authority();
         client.handshake.resource_name = url.resource_name();
         client.handshake.as_given = url.as_given.as_deref().cloned();
+        let liberties = client.handshake.liberties;
+        if url.as_given.is_none() && liberties.include(Liberty::AskForAbsoluteUri) {
+            client.handshake.as_given = Some(absolute(url));
+        }
         client.handshake.fields = fields.to_vec();
         let has_authorization = fields
             .iter()
@@ -128,7 +132,7 @@ impl Dialer {
             None => connect_to(&url.host(), url.port()).await?,
             Some(proxy) => self.tunnel(proxy, url).await?,
         };
-        prepare(&stream, self.client.connection.deviations)?;
+        prepare(&stream, &self.client.connection)?;
         let deviations = &self.client.connection.deviations;
         if !url.is_secure() || deviations.include(Deviation::SkipTls) {
             return Ok(Stream::Tcp(stream));
@@ -164,6 +168,16 @@ impl Dialer {
                 return Ok(stream);
             }
         }
+    }
+}
+
+/// What is sent where the request target is an absolute URI (§4.1 item 3).
+fn absolute(url: &WebSocketUrl) -> AsGiven {
+    let scheme = if url.is_secure() { "https" } else { "http" };
+    let host = url.authority();
+    AsGiven {
+        target: format!("{scheme}://{host}{}", url.resource_name()),
+        host,
     }
 }
 

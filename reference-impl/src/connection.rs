@@ -7,9 +7,9 @@ use crate::deviation::Sending;
 use crate::error::{ProtocolError, SendError};
 use crate::frame::{CONTROL_PAYLOAD_OCTETS_MAX, FrameError, MaskSource, Opcode};
 use crate::incoming::{Incoming, Received};
-use crate::outgoing::Outgoing;
 use crate::liberty::FailureForm;
 use crate::message::{MessageError, MessageKind};
+use crate::outgoing::Outgoing;
 use crate::{CloseCode, Deviation, Deviations, Liberties, Liberty, Limits, Message, Role};
 use std::time::Instant;
 

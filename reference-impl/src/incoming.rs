@@ -235,7 +235,10 @@ impl Incoming {
             return true;
         }
         let octets = self.unread.octets();
-        let octets_max = self.rules.frame_octets_max.min(self.rules.message_octets_max);
+        let octets_max = self
+            .rules
+            .frame_octets_max
+            .min(self.rules.message_octets_max);
         FrameHeader::frame_octets(octets)
             .is_some_and(|length| length <= octets.len() as u64 || length > octets_max)
     }

@@ -2,10 +2,10 @@
 
 use wsspec_cases::requirement::Catalogue;
 
-use crate::results::{CaseResult, Verdict};
 use crate::tally;
-use crate::transcript::{Entry, What};
 use crate::words;
+use wsspec_record::results::{CaseResult, Verdict};
+use wsspec_record::transcript::{Entry, What};
 
 /// How many outcomes are told.
 const EXPECTED_MAX: usize = 6;

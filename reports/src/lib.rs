@@ -1,14 +1,10 @@
-//! What a run found, and every document made from it.
+//! Every document made from what a run found.
 //!
-//! The runner writes one [`Results`] per run; everything else here is a pure function
-//! of that. No report opens a socket, and none can lose results.
+//! The runner writes one [`Results`](wsspec_record::Results) per run; everything here is
+//! a pure function of that. No report opens a socket, and none can lose results.
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`results`] | the results format, `results.json` |
-//! | [`transcript`] | what was seen on the wire |
-//! | [`oddity`] | departures from the RFC that single frames show |
-//! | [`store`] | writing and reading `results.json` |
 //! | [`policy`] | what counts against a target |
 //! | [`tally`] | results by target, in order, counted |
 //! | [`mod@write`] | which documents there are, and writing them |
@@ -27,20 +23,12 @@ pub mod badge;
 mod fixtures;
 pub mod html;
 pub mod junit;
-pub mod oddity;
 pub mod policy;
-pub mod results;
-pub mod store;
 pub mod summary;
 pub mod tally;
 pub mod terminal;
-pub mod transcript;
 pub mod words;
 pub mod write;
 
-pub use oddity::Oddity;
 pub use policy::FailOn;
-pub use results::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict};
-pub use store::ResultsWriter;
-pub use transcript::{Octets, Transcript};
 pub use write::{Format, write_all};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::results::{CaseResult, Grade};
+use wsspec_record::results::{CaseResult, Grade};
 
 /// From which grade on a result counts against its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ impl FromStr for FailOn {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::results::{Closing, Verdict};
+    use wsspec_record::results::{Closing, Verdict};
 
     #[test]
     fn both_axes_count() {

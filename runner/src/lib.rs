@@ -15,13 +15,11 @@
 //! | [`target`] | what is graded: addresses, processes that we start, the bundled server |
 //! | [`drive`] | performs one case on one connection and records it |
 //! | `listen` | receives the connections of clients and browsers |
-//! | [`observe`] | decodes what the target sends, without ever rejecting anything |
-//! | [`judge`] | from case and transcript to verdict, purely |
+//!
+//! Observing and judging is the crate [`wsspec_judge`].
 
 pub mod cli;
 pub mod drive;
-pub mod judge;
 mod listen;
-pub mod observe;
 pub mod run;
 pub mod target;

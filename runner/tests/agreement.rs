@@ -2,12 +2,12 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use wsspec::observe::{Observer, octets};
 use wsspec_cases::Target;
+use wsspec_judge::observe::{Observer, octets};
+use wsspec_record::Octets;
+use wsspec_record::transcript::What;
 use wsspec_reference::frame::{LengthForm, MaskingKey, Opcode, RawFrame, Rsv};
 use wsspec_reference::{CloseCode, Config, Connection, Event, MessageKind, Role};
-use wsspec_reports::Octets;
-use wsspec_reports::transcript::What;
 
 /// What both decoders say in their own words, in common ones.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The command line: what it offers, what it prints, and what the exit status says.
 
 use tokio::io::AsyncWriteExt as _;
+use wsspec_record::{Verdict, store};
 use wsspec_reference::net::{EchoServer, ServerConfig};
 use wsspec_reference::{Deviation, Deviations};
-use wsspec_reports::{Verdict, store};
 
 use crate::support::{
     Peer, Wsspec, count, files, finish, frame, lawful_echo, open_properly, read_frame, read_to_end,

@@ -6,9 +6,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
+use wsspec_record::results::Ending;
+use wsspec_record::{CaseResult, Closing, Failure, Results, Verdict};
 use wsspec_reference::net::{ClientConfig, WebSocketUrl, connect};
-use wsspec_reports::results::Ending;
-use wsspec_reports::{CaseResult, Closing, Failure, Results, Verdict};
 
 use crate::support::{Run, Wsspec, count, dial, read_to_end};
 

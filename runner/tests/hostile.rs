@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use wsspec_reports::{Failure, Results, Verdict};
+use wsspec_record::{Failure, Results, Verdict};
 
 use crate::support::{
     Peer, Run, Wsspec, count, frame, lawful_echo, open_properly, read_frame, read_head, read_to_end,

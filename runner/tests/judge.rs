@@ -1,9 +1,9 @@
 //! Verdicts of transcripts that are written by hand: one line each, without a network.
 
-use wsspec::judge::judge;
-use wsspec::observe::{Observer, octets};
 use wsspec_cases::{Case, Target};
-use wsspec_reports::transcript::{Entry, Frame, Head, HeadFault, Phase, Transcript, What};
+use wsspec_judge::judge::judge;
+use wsspec_judge::observe::{Observer, octets};
+use wsspec_record::transcript::{Entry, Frame, Head, HeadFault, Phase, Transcript, What};
 
 /// A case with these outcomes.
 fn case(outcomes: &str) -> Case {
@@ -45,7 +45,7 @@ const CASES: &[(&str, &str)] = &[
 fn transcript(text: &str) -> Transcript {
     let mut observer = Observer::new(Target::Server);
     let mut entries = Vec::new();
-    let mut push = |what| entries.push(Entry { at_us: 0, what });
+    let mut push = |what| entries.push(Entry::new(0, what));
     for word in text.split_whitespace() {
         let (word, value) = word.split_once(':').unwrap_or((word, ""));
         match word {

@@ -2,10 +2,10 @@
 //! from the RFC, something fails.
 
 use serde_json::Value;
+use wsspec_record::transcript::{Phase, What};
+use wsspec_record::{CaseResult, Results, Verdict};
 use wsspec_reference::net::{EchoServer, ServerConfig};
 use wsspec_reference::{Deviation, Deviations};
-use wsspec_reports::transcript::{Phase, What};
-use wsspec_reports::{CaseResult, Results, Verdict};
 
 use crate::support::{Run, Wsspec, passes_the_core};
 
@@ -69,7 +69,7 @@ async fn results_have_the_form_that_scripts_rely_on() {
         ],
     );
     assert_eq!(results["format"], "wsspec-results");
-    assert_eq!(results["version"], 1);
+    assert_eq!(results["version"], 2);
     assert_eq!(results["seed"], 7);
     check_fields(
         &results["tool"],
@@ -288,7 +288,7 @@ fn judged_again(run: &Run) -> usize {
             continue;
         }
         let case = &results.header.cases[&result.case];
-        let again = wsspec::judge::judge(case, wsspec_cases::Target::Server, transcript);
+        let again = wsspec_judge::judge::judge(case, wsspec_cases::Target::Server, transcript);
         let case = &result.case;
         assert_eq!(again.verdict, result.verdict, "{case}");
         assert_eq!(again.closing, result.closing, "{case}");

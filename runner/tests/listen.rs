@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use wsspec_reports::{Failure, Results, Verdict};
+use wsspec_record::{Failure, Results, Verdict};
 
 use crate::support::{
     Hall, Wsspec, count, dial, files, masked, read_frame, read_head, read_to_end, results_in,
@@ -13,8 +13,8 @@ use crate::support::{
 
 const SOME: &str = "--case=autobahn:1.1.*";
 
-fn of_agent<'a>(results: &'a Results, agent: &str) -> Vec<&'a wsspec_reports::CaseResult> {
-    let is_theirs = |result: &&wsspec_reports::CaseResult| result.target == agent;
+fn of_agent<'a>(results: &'a Results, agent: &str) -> Vec<&'a wsspec_record::CaseResult> {
+    let is_theirs = |result: &&wsspec_record::CaseResult| result.target == agent;
     results.results.iter().filter(is_theirs).collect()
 }
 
@@ -108,7 +108,7 @@ async fn the_driver_protocol_is_spoken() {
     assert_eq!(count(&results, Verdict::Skipped), 6, "{}", run.said());
     let of = |number: &str| {
         let is_it =
-            |result: &&wsspec_reports::CaseResult| result.autobahn.as_deref() == Some(number);
+            |result: &&wsspec_record::CaseResult| result.autobahn.as_deref() == Some(number);
         results.results.iter().find(is_it).unwrap()
     };
     assert_eq!((of("1.1.2").attempts, of("1.1.1").attempts), (2, 1));

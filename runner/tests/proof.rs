@@ -1,9 +1,9 @@
 //! The cases for clients that look at more than one conversation, or at what the client
 //! was told: the lawful reference passes them, and each is failed by a deviation.
 
+use wsspec_record::Verdict;
 use wsspec_reference::net::{EchoServer, Identity, ServerConfig, TlsServer, local_names};
 use wsspec_reference::{Deviation, Deviations};
-use wsspec_reports::Verdict;
 
 use crate::support::{Run, Wsspec, count};
 

@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use wsspec::target::{SpawnCommand, SpawnError};
 use wsspec_cases::{Case, Step};
-use wsspec_reports::{Failure, Verdict};
+use wsspec_record::{Failure, Verdict};
 
 use crate::support::{Wsspec, count, frame, open_properly, read_frame, redacted};
 

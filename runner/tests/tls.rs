@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
+use wsspec_record::{Closing, Verdict};
 use wsspec_reference::net::{EchoServer, Identity, ServerConfig, Stream, TlsServer, local_names};
-use wsspec_reports::{Closing, Verdict};
 
 use crate::support::{Peer, Wsspec, count, lawful_echo, passes_the_core};
 

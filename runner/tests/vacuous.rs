@@ -8,12 +8,12 @@ use tokio::io::{AsyncWriteExt as _, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
-use wsspec::drive::{Caller, Patience, Ways, play_client};
-use wsspec::judge::Judge;
+use wsspec::drive::{Caller, Patience, Reception, play_client};
 use wsspec_cases::select::Pattern;
 use wsspec_cases::{Case, Target};
+use wsspec_judge::judge::Judge;
+use wsspec_record::{Failure, Results, Verdict};
 use wsspec_reference::net::Stream;
-use wsspec_reports::{Failure, Results, Verdict};
 
 use crate::matrix::{cases_of, read_head};
 use crate::support::{self, Peer, Run, Wsspec, frame, open_properly, read_frame, read_to_end};
@@ -88,7 +88,7 @@ where
 
 /// How often each kind of failure is there.
 fn failures(results: &Results, failure: Failure) -> usize {
-    let is_it = |result: &&wsspec_reports::CaseResult| result.failure == Some(failure);
+    let is_it = |result: &&wsspec_record::CaseResult| result.failure == Some(failure);
     results.results.iter().filter(is_it).count()
 }
 
@@ -228,7 +228,8 @@ where
             client.write_all(request.as_bytes()).await.unwrap();
             let client = tokio::spawn(conduct(client));
             let (stream, head, behind) = read_head(stream).await.unwrap();
-            let caller = Caller::new(Stream::Tcp(stream), head, behind, Ways::default()).unwrap();
+            let caller =
+                Caller::new(Stream::Tcp(stream), head, behind, Reception::default()).unwrap();
             let mut judge = Judge::new(&case, Target::Client);
             let patience = Patience::new(Duration::from_millis(500));
             let played = play_client(&case, caller, patience, 1, &mut judge).await;

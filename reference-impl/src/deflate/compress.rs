@@ -89,12 +89,7 @@ fn new_compress(direction: Direction, level: Compression) -> Compress {
 
 /// Compresses `payload` and flushes. After [`FlushCompress::Sync`] what was appended to `output`
 /// ends with an empty stored block (§7.2.1), after [`FlushCompress::Finish`] with a final one.
-fn write_into(
-    compress: &mut Compress,
-    payload: &[u8],
-    flush: FlushCompress,
-    output: &mut Vec<u8>,
-) {
+fn write_into(compress: &mut Compress, payload: &[u8], flush: FlushCompress, output: &mut Vec<u8>) {
     let start = compress.total_in();
     loop {
         let taken = (compress.total_in() - start) as usize;

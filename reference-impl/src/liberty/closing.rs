@@ -77,9 +77,7 @@ impl Liberties {
         match self.choose(REPLIES) {
             Some(Reply::Code(code)) => say(Some(CloseCode::new(code)), ""),
             Some(Reply::Empty) => ClosePayload::default(),
-            Some(Reply::LongReason) => {
-                say(Some(CloseCode::NORMAL), &"x".repeat(REASON_OCTETS_MAX))
-            }
+            Some(Reply::LongReason) => say(Some(CloseCode::NORMAL), &"x".repeat(REASON_OCTETS_MAX)),
             // There is no reason without a status code.
             Some(Reply::OwnReason) if code.is_some() => say(code, "good bye"),
             Some(Reply::SameReason) if code.is_some() => say(code, &close.reason),

@@ -9,8 +9,11 @@ use Liberty as L;
 /// A field as it is written: name and value.
 type Field = (String, String);
 
-/// What is done to the fields of a head, in this order.
-const EDITS: &[(Liberty, fn(&mut Vec<Field>))] = &[
+/// What is done to the fields of a head.
+type Edit = fn(&mut Vec<Field>);
+
+/// What each liberty does to them, in this order.
+const EDITS: &[(Liberty, Edit)] = &[
     (L::SendMoreFields, |fields| {
         fields.extend(more_fields(&[
             ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
@@ -63,15 +66,22 @@ const EDITS: &[(Liberty, fn(&mut Vec<Field>))] = &[
     }),
     (L::SpaceOutParameters, |fields| {
         edit_value(fields, EXTENSIONS, |value| {
-            value.replace("; ", " ;\t").replace('=', " = ").replace(", ", " , ")
+            value
+                .replace("; ", " ;\t")
+                .replace('=', " = ")
+                .replace(", ", " , ")
         });
     }),
     (L::ReverseFields, |fields| fields.reverse()),
     (L::WriteNamesInLowerCase, |fields| {
-        fields.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
+        fields
+            .iter_mut()
+            .for_each(|(name, _)| name.make_ascii_lowercase());
     }),
     (L::WriteNamesInCapitals, |fields| {
-        fields.iter_mut().for_each(|(name, _)| name.make_ascii_uppercase());
+        fields
+            .iter_mut()
+            .for_each(|(name, _)| name.make_ascii_uppercase());
     }),
 ];
 

@@ -38,9 +38,17 @@ impl Liberties {
         let pieces = if self.include(L::FragmentInTwo) {
             vec![left, right]
         } else if self.include(L::FragmentBySeven) {
-            fragments(if payload.len() > LONG_OCTETS_MIN { 4_096 } else { 7 })
+            fragments(if payload.len() > LONG_OCTETS_MIN {
+                4_096
+            } else {
+                7
+            })
         } else if self.include(L::FragmentSingly) {
-            fragments(if payload.len() > SHORT_OCTETS_MAX { 16_384 } else { 1 })
+            fragments(if payload.len() > SHORT_OCTETS_MAX {
+                16_384
+            } else {
+                1
+            })
         } else if self.include(L::FragmentWithEmpty) {
             vec![EMPTY, left, EMPTY, right, EMPTY]
         } else if self.include(L::FragmentAroundControl) {

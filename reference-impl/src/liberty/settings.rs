@@ -2,13 +2,13 @@
 
 use super::{Liberties, Liberty};
 use crate::deflate::{
-    Agreement, ClientWindow, Direction, Manner, NAME, Offer, ServerPolicy,
-    WindowBits,
+    Agreement, ClientWindow, Direction, Manner, NAME, Offer, ServerPolicy, WindowBits,
 };
 use crate::handshake::tokens::Extension;
 use crate::handshake::{ClientOptions, ServerOptions};
-use crate::{Deviation as D, Deviations, Limits};
+use crate::{Deviation, Deviations, Limits};
 
+use Deviation as D;
 use Liberty as L;
 
 /// A table of changes.
@@ -209,7 +209,6 @@ const AS_DEVIATIONS: &[(Liberty, Deviation)] = &[
     (L::DiscardEarlyOctets, D::LoseEarlyFrames),
     (L::TakeKeysUndecoded, D::AcceptInvalidKey),
 ];
-type Deviation = D;
 
 impl Liberties {
     fn change<T>(&self, value: &mut T, table: &Changes<T>) {
@@ -253,11 +252,11 @@ impl Liberties {
         policy: &ServerPolicy,
         extensions: &[Extension],
     ) -> Option<Agreement> {
-        let limits_server =
-            |(name, _): &(String, Option<String>)| name == "server_max_window_bits";
+        let limits_server = |(name, _): &(String, Option<String>)| name == "server_max_window_bits";
         let mut offers = extensions.to_vec();
         if self.include(L::DeclineServerWindow) {
-            offers.retain(|offer| offer.name != NAME || !offer.parameters.iter().any(limits_server));
+            offers
+                .retain(|offer| offer.name != NAME || !offer.parameters.iter().any(limits_server));
         }
         if self.include(L::TakeLastOffer) {
             offers.reverse();

@@ -4,10 +4,11 @@ use super::connect_error::ConnectError;
 use super::endpoint::Endpoint;
 use super::pace::write_head;
 use super::random::{random_masks, random_nonce};
+use super::url::WebSocketUrl;
 use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
-use crate::handshake::{ClientHandshake, ClientOptions, Welcome};
-use crate::{Config, Connection, Deviations, Liberties, Role};
+use crate::handshake::{AsGiven, ClientHandshake, ClientOptions, Welcome};
+use crate::{Config, Connection, Deviations, Liberties, Liberty, Role};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
@@ -53,6 +54,39 @@ impl ClientConfig {
         self.handshake.liberties = liberties;
         self.connection.liberties = liberties;
         self
+    }
+
+    /// The same client, asking for `url`.
+    ///
+    /// User and password in the URL are sent as basic authentication, unless the options have
+    /// an Authorization field.
+    #[must_use]
+    pub fn for_url(mut self, url: &WebSocketUrl) -> Self {
+        self.handshake.host = url.authority();
+        self.handshake.resource_name = url.resource_name();
+        self.handshake.as_given = url.as_given.as_deref().cloned();
+        let liberties = self.handshake.liberties;
+        if url.as_given.is_none() && liberties.include(Liberty::AskForAbsoluteUri) {
+            self.handshake.as_given = Some(absolute(url));
+        }
+        let fields = &mut self.handshake.fields;
+        let has_authorization = fields
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("Authorization"));
+        if let Some(authorization) = url.authorization().filter(|_| !has_authorization) {
+            fields.push(("Authorization".to_owned(), authorization));
+        }
+        self
+    }
+}
+
+/// What is sent where the request target is an absolute URI (§4.1 item 3).
+fn absolute(url: &WebSocketUrl) -> AsGiven {
+    let scheme = if url.is_secure() { "https" } else { "http" };
+    let host = url.authority();
+    AsGiven {
+        target: format!("{scheme}://{host}{}", url.resource_name()),
+        host,
     }
 }
 

@@ -7,8 +7,8 @@ use super::prepare;
 use super::stream::Stream;
 use super::tls::TlsClient;
 use super::url::{ProxyUrl, WebSocketUrl};
-use crate::handshake::{AsGiven, ProxyError, ProxyTunnel, Response, ResponseError, Welcome};
-use crate::{Deviation, Liberty};
+use crate::Deviation;
+use crate::handshake::{ProxyError, ProxyTunnel, Response, ResponseError, Welcome};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -103,21 +103,8 @@ impl Dialer {
         fields: &[(String, String)],
     ) -> Result<(Endpoint<Stream>, Welcome), ConnectError> {
         let mut client = self.client.clone();
-        client.handshake.host = url.authority();
-        client.handshake.resource_name = url.resource_name();
-        client.handshake.as_given = url.as_given.as_deref().cloned();
-        let liberties = client.handshake.liberties;
-        if url.as_given.is_none() && liberties.include(Liberty::AskForAbsoluteUri) {
-            client.handshake.as_given = Some(absolute(url));
-        }
         client.handshake.fields = fields.to_vec();
-        let has_authorization = fields
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("Authorization"));
-        if let Some(authorization) = url.authorization().filter(|_| !has_authorization) {
-            let field = ("Authorization".to_owned(), authorization);
-            client.handshake.fields.push(field);
-        }
+        let client = client.for_url(url);
         client.handshake.check()?;
         let timeout = self.connect_timeout;
         let stream = tokio::time::timeout(timeout, self.connect(url))
@@ -168,16 +155,6 @@ impl Dialer {
                 return Ok(stream);
             }
         }
-    }
-}
-
-/// What is sent where the request target is an absolute URI (§4.1 item 3).
-fn absolute(url: &WebSocketUrl) -> AsGiven {
-    let scheme = if url.is_secure() { "https" } else { "http" };
-    let host = url.authority();
-    AsGiven {
-        target: format!("{scheme}://{host}{}", url.resource_name()),
-        host,
     }
 }
 

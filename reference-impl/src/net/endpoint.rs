@@ -116,7 +116,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     }
 
     fn poll_event(&mut self) -> Option<Event> {
-        if self.connection.liberties().include(Liberty::ReadWholeBatches) && self.events.is_empty()
+        if self
+            .connection
+            .liberties()
+            .include(Liberty::ReadWholeBatches)
+            && self.events.is_empty()
         {
             while let Some(event) = self.connection.poll_event() {
                 self.events.push_back(event);

@@ -85,8 +85,9 @@ mod tests {
 
     #[test]
     fn whatever_the_stream_takes_all_is_written_in_order_and_given_back() {
-        for (taken_at_once, octets_max) in
-            [1, 2, 3, 7, 1_000].into_iter().flat_map(|taken| [(taken, usize::MAX), (taken, 2)])
+        for (taken_at_once, octets_max) in [1, 2, 3, 7, 1_000]
+            .into_iter()
+            .flat_map(|taken| [(taken, usize::MAX), (taken, 2)])
         {
             let (mut stream, mut other) = tokio::io::duplex(taken_at_once);
             let mut context = Context::from_waker(Waker::noop());

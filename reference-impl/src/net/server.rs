@@ -109,7 +109,11 @@ impl EchoServer {
 pub async fn serve(listener: TcpListener, config: ServerConfig, stop: watch::Receiver<bool>) {
     let permits = Arc::new(Semaphore::new(config.connections_max));
     let refuses = config.connection.liberties.include(Liberty::RefuseBeyond8);
-    let welcome = Arc::new(Semaphore::new(if refuses { 8 } else { config.connections_max }));
+    let welcome = Arc::new(Semaphore::new(if refuses {
+        8
+    } else {
+        config.connections_max
+    }));
     let config = Arc::new(config);
     let mut connections = JoinSet::new();
     loop {
@@ -179,6 +183,17 @@ async fn serve_connection(
                 let _ = endpoint.connection().start_closing_handshake(CloseCode::GOING_AWAY, "");
             }
         }
+    }
+}
+
+/// Answers the handshake that comes over `stream`, and echoes messages until the connection
+/// is closed. There is no TLS.
+pub async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(stream: S, config: &ServerConfig) {
+    let handshake =
+        tokio::time::timeout(config.handshake_timeout, shake_hands(stream, config, false));
+    // Nobody can be told what else there is.
+    if let Ok(Ok(Some(mut endpoint))) = handshake.await {
+        endpoint.echo().await;
     }
 }
 

@@ -64,23 +64,71 @@ const SHOWN: &[Shown] = &[
     server(L::LimitHeadsTo4096, LongField, "HTTP/1.1 431 "),
     server(L::LimitHeadsTo4096With400, LongField, "HTTP/1.1 400 "),
     server(L::LimitHeadsTo4096ByDropping, LongField, "nothing"),
-    server(L::DeclineCompression, DEFLATE, "websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"),
-    server(L::DeclineServerWindow, LIMITED, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"),
-    server(L::TakeLastOffer, SEVERAL, "deflate; server_max_window_bits=10\r\n"),
-    server(L::AgreeWithoutServerTakeover, DEFLATE, "deflate; server_no_context_takeover\r\n"),
-    server(L::AgreeWithoutClientTakeover, DEFLATE, "deflate; client_no_context_takeover\r\n"),
+    server(
+        L::DeclineCompression,
+        DEFLATE,
+        "websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+    ),
+    server(
+        L::DeclineServerWindow,
+        LIMITED,
+        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+    ),
+    server(
+        L::TakeLastOffer,
+        SEVERAL,
+        "deflate; server_max_window_bits=10\r\n",
+    ),
+    server(
+        L::AgreeWithoutServerTakeover,
+        DEFLATE,
+        "deflate; server_no_context_takeover\r\n",
+    ),
+    server(
+        L::AgreeWithoutClientTakeover,
+        DEFLATE,
+        "deflate; client_no_context_takeover\r\n",
+    ),
     server(
         L::AgreeWithoutTakeover,
         DEFLATE,
         "deflate; server_no_context_takeover; client_no_context_takeover\r\n",
     ),
-    server(L::AgreeToServerWindow8, LIMITED, "deflate; server_max_window_bits=8\r\n"),
-    server(L::AgreeToServerWindow9, DEFLATE, "deflate; server_max_window_bits=9\r\n"),
-    server(L::AgreeToServerWindow12, LIMITED, "deflate; server_max_window_bits=12\r\n"),
-    server(L::StateServerWindow15, DEFLATE, "deflate; server_max_window_bits=15\r\n"),
-    server(L::AgreeToClientWindow8, LIMITABLE, "deflate; client_max_window_bits=8\r\n"),
-    server(L::AgreeToClientWindow9, HINTS, "; client_max_window_bits=9\r\n"),
-    server(L::AgreeToClientWindow12, LIMITABLE, "deflate; client_max_window_bits=12\r\n"),
+    server(
+        L::AgreeToServerWindow8,
+        LIMITED,
+        "deflate; server_max_window_bits=8\r\n",
+    ),
+    server(
+        L::AgreeToServerWindow9,
+        DEFLATE,
+        "deflate; server_max_window_bits=9\r\n",
+    ),
+    server(
+        L::AgreeToServerWindow12,
+        LIMITED,
+        "deflate; server_max_window_bits=12\r\n",
+    ),
+    server(
+        L::StateServerWindow15,
+        DEFLATE,
+        "deflate; server_max_window_bits=15\r\n",
+    ),
+    server(
+        L::AgreeToClientWindow8,
+        LIMITABLE,
+        "deflate; client_max_window_bits=8\r\n",
+    ),
+    server(
+        L::AgreeToClientWindow9,
+        HINTS,
+        "; client_max_window_bits=9\r\n",
+    ),
+    server(
+        L::AgreeToClientWindow12,
+        LIMITABLE,
+        "deflate; client_max_window_bits=12\r\n",
+    ),
     server(
         L::AgreeToAllParameters,
         LIMITABLE,
@@ -100,60 +148,144 @@ const SHOWN: &[Shown] = &[
         L::OfferWithoutTakeover,
         "deflate; server_no_context_takeover; client_no_context_takeover\r\n",
     ),
-    client(L::OfferServerWindow8, "deflate; server_max_window_bits=8\r\n"),
-    client(L::OfferClientWindow9, "deflate; client_max_window_bits=9\r\n"),
+    client(
+        L::OfferServerWindow8,
+        "deflate; server_max_window_bits=8\r\n",
+    ),
+    client(
+        L::OfferClientWindow9,
+        "deflate; client_max_window_bits=9\r\n",
+    ),
     client(
         L::OfferSeveral,
         "deflate; server_max_window_bits=8, permessage-deflate\r\n",
     ),
-    server(L::QuoteParameters, LIMITED, "; server_max_window_bits=\"13\"\r\n"),
-    server(L::SpaceOutParameters, LIMITED, " ;\tserver_max_window_bits = 13\r\n"),
+    server(
+        L::QuoteParameters,
+        LIMITED,
+        "; server_max_window_bits=\"13\"\r\n",
+    ),
+    server(
+        L::SpaceOutParameters,
+        LIMITED,
+        " ;\tserver_max_window_bits = 13\r\n",
+    ),
     client(L::SpaceOutParameters, " ;\tclient_max_window_bits\r\n"),
     server(L::RefuseWith400, NoUpgrade, "HTTP/1.1 400 Bad Request\r\n"),
     server(L::RefuseWith403, NoUpgrade, "HTTP/1.1 403 Forbidden\r\n"),
     server(L::RefuseWith404, NoUpgrade, "HTTP/1.1 404 Not Found\r\n"),
-    server(L::RefuseWith426, Fields("Content-Length: 1\r\n"), "HTTP/1.1 426 "),
-    server(L::RefuseWith500, NoUpgrade, "HTTP/1.1 500 Internal Server Error\r\n"),
-    server(L::RefuseWith503, NoUpgrade, "HTTP/1.1 503 Service Unavailable\r\n"),
+    server(
+        L::RefuseWith426,
+        Fields("Content-Length: 1\r\n"),
+        "HTTP/1.1 426 ",
+    ),
+    server(
+        L::RefuseWith500,
+        NoUpgrade,
+        "HTTP/1.1 500 Internal Server Error\r\n",
+    ),
+    server(
+        L::RefuseWith503,
+        NoUpgrade,
+        "HTTP/1.1 503 Service Unavailable\r\n",
+    ),
     server(L::RefuseByDropping, NoUpgrade, "nothing"),
     server(L::RefuseWithoutBody, NoUpgrade, "Content-Length: 0\r\n\r\n"),
     server(L::RefuseInChunks, NoUpgrade, "websocket\n\r\n0\r\n\r\n"),
     server(L::RefuseUntilEnd, NoUpgrade, "charset=utf-8\r\n\r\nthis is"),
-    server(L::KeepRefusedConnections, NoUpgrade, "Connection: keep-alive, Upgrade\r\n"),
-    server(L::DiscardEarlyOctets, Behind("early"), "loses what is behind"),
+    server(
+        L::KeepRefusedConnections,
+        NoUpgrade,
+        "Connection: keep-alive, Upgrade\r\n",
+    ),
+    server(
+        L::DiscardEarlyOctets,
+        Behind("early"),
+        "loses what is behind",
+    ),
     server(L::RefuseEarlyOctets, Behind("early"), "HTTP/1.1 400 "),
-    server(L::TakeFirstField, SECOND_KEY, "Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"),
+    server(
+        L::TakeFirstField,
+        SECOND_KEY,
+        "Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
+    ),
     server(L::TakeLastField, SECOND_KEY, SECOND_ACCEPT),
     server(
         L::TakeKeysUndecoded,
         Fields("Sec-WebSocket-Key: short\r\n"),
         "HTTP/1.1 101 ",
     ),
-    server(L::AgreeToFirstSubprotocol, SUBPROTOCOLS, "Protocol: soap\r\n"),
-    server(L::AgreeToLastSubprotocol, SUBPROTOCOLS, "Protocol: wamp\r\n"),
+    server(
+        L::AgreeToFirstSubprotocol,
+        SUBPROTOCOLS,
+        "Protocol: soap\r\n",
+    ),
+    server(
+        L::AgreeToLastSubprotocol,
+        SUBPROTOCOLS,
+        "Protocol: wamp\r\n",
+    ),
     server(L::InsistOnSubprotocol, SUBPROTOCOLS, "HTTP/1.1 400 "),
     client(L::OfferSubprotocols, "Protocol: chat, superchat\r\n"),
-    server(L::WriteNamesInLowerCase, Nothing, "\r\nsec-websocket-accept: s3pP"),
-    client(L::WriteNamesInLowerCase, "\r\nsec-websocket-version: 13\r\n"),
-    server(L::WriteNamesInCapitals, Nothing, "\r\nUPGRADE: websocket\r\n"),
+    server(
+        L::WriteNamesInLowerCase,
+        Nothing,
+        "\r\nsec-websocket-accept: s3pP",
+    ),
+    client(
+        L::WriteNamesInLowerCase,
+        "\r\nsec-websocket-version: 13\r\n",
+    ),
+    server(
+        L::WriteNamesInCapitals,
+        Nothing,
+        "\r\nUPGRADE: websocket\r\n",
+    ),
     client(L::WriteNamesInCapitals, "\r\nHOST: server.example.com\r\n"),
-    server(L::WriteValuesInLowerCase, Nothing, "Connection: upgrade\r\n"),
+    server(
+        L::WriteValuesInLowerCase,
+        Nothing,
+        "Connection: upgrade\r\n",
+    ),
     client(L::WriteValuesInMixedCase, "Upgrade: WebSocket\r\n"),
     server(L::KeepAlive, Nothing, "Connection: keep-alive, Upgrade\r\n"),
     client(L::KeepAlive, "Connection: keep-alive, Upgrade\r\n"),
-    server(L::SplitLists, Nothing, "Connection: keep-alive\r\nConnection: Upgrade\r\n"),
+    server(
+        L::SplitLists,
+        Nothing,
+        "Connection: keep-alive\r\nConnection: Upgrade\r\n",
+    ),
     server(L::WriteFieldsTight, Nothing, "\r\nUpgrade:websocket\r\n"),
     client(L::WriteFieldsTight, "\r\nUpgrade:websocket\r\n"),
-    server(L::WriteFieldsWide, Nothing, "\r\nUpgrade: \t   websocket  \t \r\n"),
-    server(L::ReverseFields, Nothing, "Protocols\r\nSec-WebSocket-Accept: "),
+    server(
+        L::WriteFieldsWide,
+        Nothing,
+        "\r\nUpgrade: \t   websocket  \t \r\n",
+    ),
+    server(
+        L::ReverseFields,
+        Nothing,
+        "Protocols\r\nSec-WebSocket-Accept: ",
+    ),
     client(L::ReverseFields, "\r\nHost: server.example.com\r\n\r\n"),
-    server(L::SendMoreFields, Nothing, "\r\nSet-Cookie: session=\"a b\"; "),
+    server(
+        L::SendMoreFields,
+        Nothing,
+        "\r\nSet-Cookie: session=\"a b\"; ",
+    ),
     client(L::SendMoreFields, "\r\nUser-Agent: wsspec\r\n"),
     server(L::SendUnknownFields, Nothing, "\r\nX-Wsspec-Empty: \r\n"),
-    client(L::SendUnknownFields, "\r\nX_Wsspec.More!: a: b, c; d=\"e\"\r\n"),
+    client(
+        L::SendUnknownFields,
+        "\r\nX_Wsspec.More!: a: b, c; d=\"e\"\r\n",
+    ),
     client(L::SendOrigin, "\r\nOrigin: http://example.com\r\n"),
     server(L::OmitReasonPhrase, Nothing, "HTTP/1.1 101 \r\n"),
-    server(L::SendLongReasonPhrase, Nothing, "HTTP/1.1 101 Web Socket Protocol Handshake: "),
+    server(
+        L::SendLongReasonPhrase,
+        Nothing,
+        "HTTP/1.1 101 Web Socket Protocol Handshake: ",
+    ),
     server(
         L::SendEarlyHints,
         Nothing,
@@ -180,7 +312,11 @@ fn request(added: Added) -> String {
     let (upgrade, fields, behind) = match added {
         Nothing => ("websocket", String::new(), ""),
         Fields(fields) => ("websocket", fields.to_owned(), ""),
-        LongField => ("websocket", format!("X-Long: {}\r\n", "x".repeat(4_096)), ""),
+        LongField => (
+            "websocket",
+            format!("X-Long: {}\r\n", "x".repeat(4_096)),
+            "",
+        ),
         NoUpgrade => ("h2c", String::new(), ""),
         Behind(octets) => ("websocket", String::new(), octets),
     };
@@ -240,7 +376,10 @@ fn heads_are_as_the_liberty_says() {
 /// What is not told of in [`SHOWN`] changes no head.
 #[test]
 fn other_liberties_change_no_head() {
-    let usual = (answer(&request(HINTS), Liberties::NONE), ask(Liberties::NONE));
+    let usual = (
+        answer(&request(HINTS), Liberties::NONE),
+        ask(Liberties::NONE),
+    );
     for &liberty in L::ALL.iter().filter(|&&liberty| !shows(liberty)) {
         let liberties = Liberties::NONE.with(liberty);
         let sent = (answer(&request(HINTS), liberties), ask(liberties));

@@ -93,12 +93,7 @@ fn limits() -> Vec<Talk> {
         Talk::new(title, BOTH, [binary(many(octets)).said()], sent, others)
     };
     vec![
-        beyond(
-            8_192,
-            "a frame of 8,192 octets",
-            &[],
-            "binary(xxxx…8192)",
-        ),
+        beyond(8_192, "a frame of 8,192 octets", &[], "binary(xxxx…8192)"),
         beyond(
             8_193,
             "a frame of 8,193 octets",
@@ -135,11 +130,7 @@ fn limits() -> Vec<Talk> {
         Talk::new(
             "a message of 10,000 octets in two frames",
             BOTH,
-            [
-                binary(many(5_000)).not_final(),
-                continuation(many(5_000)),
-            ]
-            .map(But::said),
+            [binary(many(5_000)).not_final(), continuation(many(5_000))].map(But::said),
             "binary(xxxx…10000)",
             &[
                 (L::LimitMessagesTo8192, too_big),
@@ -223,9 +214,7 @@ fn pongs() -> Vec<Talk> {
             SERVER,
             [Say::AtOnce(vec![ping("a"), ping("b"), close(1000)])],
             "pong(a) pong(b) close(1000) fin",
-            &[
-                (L::AnswerLastPingOnly, "pong(b) close(1000) fin"),
-            ],
+            &[(L::AnswerLastPingOnly, "pong(b) close(1000) fin")],
         ),
     ]
 }
@@ -242,7 +231,10 @@ fn reading() -> Vec<Talk> {
         Talk::new(
             "the start of text that is not UTF-8",
             BOTH,
-            [text("a\u{e9}").said(), Say::Start(text([0xff; 20].to_vec()), 8)],
+            [
+                text("a\u{e9}").said(),
+                Say::Start(text([0xff; 20].to_vec()), 8),
+            ],
             "text(a\\xc3\\xa9) close(1007) fin",
             &[
                 (L::ReadWholeFrames, "text(a\\xc3\\xa9)"),
@@ -261,9 +253,7 @@ fn reading() -> Vec<Talk> {
             BOTH,
             [text("hello, world").form(LengthForm::SixteenBit).said()],
             "close(1002) fin",
-            &[
-                (L::TakeLongLengthForms, "text(hello, world)"),
-            ],
+            &[(L::TakeLongLengthForms, "text(hello, world)")],
         ),
     ]
 }

@@ -263,10 +263,7 @@ async fn start(liberty: L) -> (SocketAddr, EchoServer) {
 /// Asks on a connection, once or several times, and reads as many heads.
 async fn ask(stream: &mut TcpStream, requests: &[&str]) -> Vec<String> {
     let octets = requests.concat();
-    stream
-        .write_all(octets.as_bytes())
-        .await
-        .expect("it reads");
+    stream.write_all(octets.as_bytes()).await.expect("it reads");
     let mut heads = Vec::new();
     for _ in requests {
         let mut head = Vec::new();
@@ -357,5 +354,8 @@ async fn requests_name_an_absolute_uri() {
         String::from_utf8(line).expect("heads are text")
     });
     assert!(answered.is_err(), "nobody has answered");
-    assert_eq!(accepted, format!("GET http://{address}/chat?a=b HTTP/1.1\r\n"));
+    assert_eq!(
+        accepted,
+        format!("GET http://{address}/chat?a=b HTTP/1.1\r\n")
+    );
 }

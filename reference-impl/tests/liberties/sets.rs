@@ -22,7 +22,10 @@ fn draw(seed: u64, role: Role) -> Liberties {
         state
     };
     let mut taken = HashSet::new();
-    let mut all: Vec<_> = L::ALL.iter().filter(|liberty| liberty.suits(role)).collect();
+    let mut all: Vec<_> = L::ALL
+        .iter()
+        .filter(|liberty| liberty.suits(role))
+        .collect();
     all.sort_by_cached_key(|_| next());
     let mut set = Liberties::NONE;
     for &liberty in all {

@@ -69,10 +69,7 @@ pub(crate) fn ways_do_nothing_else<W: Way>(talks: &[Talk<W>]) {
 }
 
 /// Every way is shown by a conversation, or `elsewhere`.
-pub(crate) fn every_way_shows_somewhere<W: Way>(
-    talks: &[Talk<W>],
-    elsewhere: impl Fn(W) -> bool,
-) {
+pub(crate) fn every_way_shows_somewhere<W: Way>(talks: &[Talk<W>], elsewhere: impl Fn(W) -> bool) {
     let missing: Vec<_> = W::ALL
         .iter()
         .filter(|&&way| !elsewhere(way) && !talks.iter().any(|talk| talk.shows(way)))

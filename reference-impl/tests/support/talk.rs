@@ -5,9 +5,7 @@
 use crate::trace;
 use wsspec_reference::deflate::Agreement;
 use wsspec_reference::frame::{LengthForm, MaskingKey, Opcode, RawFrame, Rsv};
-use wsspec_reference::{
-    Config, Connection, Deviation, Event, Liberty, Limits, Role, Transmit,
-};
+use wsspec_reference::{Config, Connection, Deviation, Event, Liberty, Limits, Role, Transmit};
 
 /// A way to be unlike the usual endpoint.
 pub(crate) trait Way: Copy + PartialEq + std::fmt::Display + 'static {

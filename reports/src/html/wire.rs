@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::oddity::Oddity;
-use crate::transcript::{Entry, Frame, Octets, Transcript, What};
 use crate::words::{self, Direction};
+use wsspec_record::oddity::Oddity;
+use wsspec_record::transcript::{Entry, Frame, Octets, Transcript, What};
 
 /// How many octets stand in a line of a dump.
 const OCTETS_PER_LINE: usize = 16;

@@ -1,10 +1,12 @@
 //! The end of a run: what is printed, what is written, and the exit status.
 
+use wsspec_record::Results;
+use wsspec_record::results::Grade;
 use wsspec_reports::policy::FailOn;
-use wsspec_reports::results::Grade;
+use wsspec_reports::tally::Tally;
 use wsspec_reports::terminal::{self, Style};
+use wsspec_reports::words;
 use wsspec_reports::write::{Format, write_all};
-use wsspec_reports::{Results, words};
 
 use super::options::{OutputOptions, RunOptions};
 use super::{Exit, problem};
@@ -12,8 +14,8 @@ use super::{Exit, problem};
 /// Prints and writes what was found.
 pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Results) -> Exit {
     let policy = run.fail_on;
-    let reached = |result: &wsspec_reports::CaseResult| {
-        result.failure != Some(wsspec_reports::Failure::Unreachable)
+    let reached = |result: &wsspec_record::CaseResult| {
+        result.failure != Some(wsspec_record::Failure::Unreachable)
     };
     let mut exit = Exit::Conforms;
     if !results.results.iter().any(reached) {
@@ -36,7 +38,8 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
         }
         return exit;
     }
-    if let Err(errors) = write_all(&run.out, results, &run.format.0, policy) {
+    let tally = Tally::new(results, policy);
+    if let Err(errors) = write_all(&run.out, &tally, &run.format.0) {
         exit = problem::fail(Exit::NoRun, &errors);
     }
     if !output.quiet {
@@ -45,7 +48,7 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
             width: terminal_width(),
             verbose: output.verbose,
         };
-        anstream::print!("{}", terminal::report(results, policy, style));
+        anstream::print!("{}", terminal::report(&tally, style));
         if run.format.0.contains(&Format::Html) {
             anstream::println!("Report: {}", run.out.join("index.html").display());
         }

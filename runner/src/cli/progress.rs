@@ -3,8 +3,9 @@
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use wsspec_reports::results::Grade;
-use wsspec_reports::{CaseResult, words};
+use wsspec_record::CaseResult;
+use wsspec_record::results::Grade;
+use wsspec_reports::words;
 
 use super::options::OutputOptions;
 use crate::run::Progress;

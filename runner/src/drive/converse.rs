@@ -1,17 +1,19 @@
 //! Everything after the opening handshake; the same with a server and with a client.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wsspec_cases::case::Barrier;
 use wsspec_cases::step::Release;
 use wsspec_cases::{Case, Liveness, Observation, Outcome, Payload, Step, Target};
-use wsspec_reports::transcript::Phase;
+use wsspec_record::transcript::Phase;
 
 use super::session::{Session, quiet, read_until};
-use super::{Next, Patience, PlayError, Watch};
+use wsspec_judge::Next;
+use wsspec_judge::judge::BARRIER;
 
-/// The message whose echo shows that the target reads on after the script.
-pub(crate) const BARRIER: &str = "wsspec barrier";
+use super::{Patience, PlayError, Watch};
+
 const USUAL_CODE: u16 = 1000;
 
 /// Proves life, performs the script, waits for the outcome and closes.

@@ -3,10 +3,10 @@
 use rand_chacha::ChaCha8Rng;
 use rand_core::Rng;
 use wsspec_cases::{Frame, FrameKind, LengthForm, Mask, Target};
+use wsspec_record::transcript::{self, What};
 use wsspec_reference::frame::{self as wire, MaskingKey, Opcode, RawFrame, Rsv};
-use wsspec_reports::transcript::{self, What};
 
-use crate::observe::octets;
+use wsspec_judge::observe::octets;
 
 /// Makes octets of frames as the runner's role asks, with keys from a seed.
 #[derive(Debug)]
@@ -25,9 +25,11 @@ pub(super) struct Encoded {
 
 /// A frame that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum EncodeError {
-    #[error("{0}")]
+pub enum EncodeError {
+    /// Its payload cannot be made.
+    #[error(transparent)]
     Payload(#[from] wsspec_cases::payload::PayloadError),
+    /// It is to be compressed.
     #[error("this version cannot send compressed messages")]
     Compress,
 }

@@ -4,39 +4,32 @@
 //! is made and says whether to wait, to close or to stop; the judge is one.
 //!
 //! One conversation goes through the phases of
-//! [`Phase`](wsspec_reports::transcript::Phase): opening, liveness, script, barrier,
+//! [`Phase`](wsspec_record::transcript::Phase): opening, liveness, script, barrier,
 //! waiting, closing.
 
 mod converse;
 mod encode;
-mod kept;
+mod excerpt;
+mod handshake;
 mod link;
+mod log;
 mod opening;
+mod place;
 mod play;
 mod session;
 
 use std::time::Duration;
 
 use wsspec_cases::Observation;
+use wsspec_record::transcript::{Entry, Transcript};
 use wsspec_reference::net::{Stream, TlsClient};
-use wsspec_reports::transcript::{Entry, Transcript};
 
-use crate::observe::UrlFacts;
+use wsspec_judge::observe::UrlFacts;
+use wsspec_judge::{Judge, Next};
 
-pub(crate) use converse::BARRIER;
-pub use play::{play_client, play_server};
-
-/// What should happen next on a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
-    /// Wait for more.
-    Wait,
-    /// Begin the closing handshake, or wait for its end where it has begun.
-    Close,
-    /// Nothing that can still come changes the verdict, and no closing handshake is
-    /// due.
-    Stop,
-}
+pub use link::{Connect, End, Link, LinkError, Pending, pair};
+pub use place::Place;
+pub use play::{play_client, play_server, play_server_over};
 
 /// Sees a conversation while it takes place.
 pub trait Watch {
@@ -46,6 +39,20 @@ pub trait Watch {
     fn next(&self) -> Next;
     /// Whether the target has done this since the present phase of the case began.
     fn has_seen(&self, observation: &Observation) -> bool;
+}
+
+impl Watch for Judge<'_> {
+    fn observe(&mut self, entry: &Entry) {
+        self.observe(entry);
+    }
+
+    fn next(&self) -> Next {
+        self.next()
+    }
+
+    fn has_seen(&self, observation: &Observation) -> bool {
+        self.has_seen(observation)
+    }
 }
 
 /// How long to wait. Every wait ends with the event that it waits for; these only
@@ -75,8 +82,10 @@ impl Patience {
 /// A server as the driver sees it.
 #[derive(Debug, Clone)]
 pub struct ServerAddress {
-    /// Where to connect to, tried in order.
+    /// Where to connect to over TCP, tried in order.
     pub addresses: Vec<std::net::SocketAddr>,
+    /// Whom to speak TLS with, where it is a `wss` server.
+    pub secure: Option<SecureName>,
     /// The value of the Host field.
     pub host: String,
     /// Path and query.
@@ -85,8 +94,6 @@ pub struct ServerAddress {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that are offered unless a case offers its own.
     pub subprotocols: Vec<String>,
-    /// Whom to speak TLS with, where it is a `wss` server.
-    pub secure: Option<SecureName>,
 }
 
 /// Who answers over TLS.
@@ -101,10 +108,10 @@ pub struct SecureName {
 /// A client that has connected and sent the head of its request.
 #[derive(Debug)]
 pub struct Caller {
-    stream: link::Link,
+    link: Box<dyn Link>,
     head: Vec<u8>,
     behind: Vec<u8>,
-    ways: Ways,
+    reception: Reception,
     /// Over TLS: the name that it asked for, if any.
     server_name: Option<Option<String>>,
 }
@@ -119,24 +126,33 @@ impl Caller {
         stream: Stream,
         head: Vec<u8>,
         behind: Vec<u8>,
-        ways: Ways,
+        reception: Reception,
     ) -> std::io::Result<Self> {
         let name = stream.server_name().map(str::to_owned);
         let server_name = stream.is_secure().then_some(name);
-        let stream = link::Link::over(stream)?;
+        let caller = Self::over(<dyn Link>::over(stream)?, head, behind, reception);
         Ok(Self {
-            stream,
+            server_name,
+            ..caller
+        })
+    }
+
+    /// The same over any link.
+    pub fn over(link: Box<dyn Link>, head: Vec<u8>, behind: Vec<u8>, reception: Reception) -> Self {
+        Self {
+            link,
             head,
             behind,
-            ways,
-            server_name,
-        })
+            reception,
+            server_name: None,
+        }
     }
 }
 
-/// How we behave as a server, whatever the case.
+/// How a client is received: what is known of it, and what we are as a server, whatever
+/// the case.
 #[derive(Debug, Clone, Default)]
-pub struct Ways {
+pub struct Reception {
     /// What the URL can be taken for that the client was given, where it is known.
     pub urls: Vec<UrlFacts>,
     /// What the client was given, where that is no plain URL.
@@ -151,19 +167,13 @@ pub struct Ways {
 
 /// A mistake of ours: the case asks for something that cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PlayError(String);
-
-impl From<encode::EncodeError> for PlayError {
-    fn from(error: encode::EncodeError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<wsspec_cases::payload::PayloadError> for PlayError {
-    fn from(error: wsspec_cases::payload::PayloadError) -> Self {
-        Self(error.to_string())
-    }
+pub enum PlayError {
+    /// A payload cannot be made.
+    #[error(transparent)]
+    Payload(#[from] wsspec_cases::payload::PayloadError),
+    /// A frame cannot be made.
+    #[error(transparent)]
+    Frame(#[from] encode::EncodeError),
 }
 
 /// What one playing of a case gave.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use wsspec_cases::{Case, Target};
-use wsspec_reports::{Failure, Verdict};
+use wsspec_record::{Failure, Verdict};
 
 use crate::drive::{Patience, ServerAddress, play_server};
-use crate::judge::Judge;
+use wsspec_judge::judge::Judge;
 
 /// What a canary found.
 #[derive(Debug, Clone)]

@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinSet};
 use wsspec_cases::{Case, Step, Target};
-use wsspec_reports::results::Grade;
-use wsspec_reports::transcript::{Entry, Transcript, What};
-use wsspec_reports::{CaseResult, Failure};
+use wsspec_record::results::Grade;
+use wsspec_record::transcript::{Entry, Transcript, What};
+use wsspec_record::{CaseResult, Failure};
 
 use super::canary::sing;
 use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Server};
 use crate::drive::{Patience, ServerAddress, play_server};
-use crate::judge::{Judge, Judgement};
 use crate::target::SpawnedServer;
+use wsspec_judge::judge::{Judge, Judgement};
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
@@ -475,15 +475,15 @@ impl Turn<'_, '_> {
 
     fn record_death(&mut self, case: &Case, words: &str, output: &str) -> Result<(), RunError> {
         let died = Transcript {
-            entries: vec![Entry {
-                at_us: 0,
-                what: What::TargetDied {
+            entries: vec![Entry::new(
+                0,
+                What::TargetDied {
                     status: words.to_owned(),
                 },
-            }],
+            )],
             omitted: 0,
         };
-        let mut judgement = crate::judge::judge(case, Target::Server, &died);
+        let mut judgement = wsspec_judge::judge::judge(case, Target::Server, &died);
         let last = output.trim_end().lines().last().unwrap_or_default();
         if !last.is_empty() {
             let last = wsspec_reports::words::clean(last, 200);

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use wsspec_cases::{Case, Suite, Target};
-use wsspec_reports::results::{FORMAT, Header, Tool, VERSION};
-use wsspec_reports::{CaseResult, Results, TargetInfo};
+use wsspec_record::results::{FORMAT, Header, Tool, VERSION};
+use wsspec_record::{CaseResult, Results, TargetInfo};
 
 use crate::drive::ServerAddress;
 use crate::target::{SpawnCommand, SpawnError};

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wsspec_cases::{Case, Need};
-use wsspec_reports::results::Header;
-use wsspec_reports::store::{self, ResultsWriter};
-use wsspec_reports::transcript::Transcript;
-use wsspec_reports::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict, words};
+use wsspec_record::results::Header;
+use wsspec_record::store::{self, ResultsWriter};
+use wsspec_record::transcript::Transcript;
+use wsspec_record::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict};
+use wsspec_reports::words;
 
 use super::{Plan, RunError, Subject, has_results};
-use crate::judge::{Judgement, judge};
+use wsspec_judge::judge::{Judgement, judge};
 
 /// Collects results.
 pub(super) struct Recorder<'plan> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
-use wsspec_reports::{CaseResult, Closing, Results, Verdict, store};
+use wsspec_record::{CaseResult, Closing, Results, Verdict, store};
 
 /// The program with its arguments, in a folder of its own.
 pub(crate) struct Wsspec {

@@ -1,0 +1,101 @@
+//! The second axis: how the connection ended (RFC 6455 §5.5.1, §7.1).
+
+use wsspec_cases::{Codes, Observation, Outcome, Target};
+use wsspec_record::Closing;
+use wsspec_record::transcript::What;
+
+/// The status code that the runner closes with where a case says nothing.
+const USUAL_CODE: u16 = 1000;
+
+/// What is known about the end of a connection.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    we_closed: bool,
+    /// The target's Close frame: its code, and whether ours was sent before.
+    they_closed: Option<(Option<u16>, bool)>,
+    ended_by_target: bool,
+    ended_by_us: bool,
+}
+
+impl Facts {
+    pub(super) fn observe(&mut self, what: &What) {
+        match what {
+            What::SentFrame(frame) if frame.opcode == 0x8 => self.we_closed = true,
+            What::ReceivedFrame(frame) if frame.opcode == 0x8 && frame.is_complete() => {
+                let after_ours = self.we_closed;
+                self.they_closed
+                    .get_or_insert((frame.close_code(), after_ours));
+            }
+            What::ReceivedFin | What::ReceivedReset => self.ended_by_target |= !self.ended_by_us,
+            What::Closed | What::Reset => self.ended_by_us |= !self.ended_by_target,
+            _ => {}
+        }
+    }
+
+    /// Whether the connection is over.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended_by_target || self.ended_by_us
+    }
+
+    /// The code of the target's Close frame, if one came.
+    pub(super) fn their_close(&self) -> Option<Option<u16>> {
+        self.they_closed.map(|(code, _)| code)
+    }
+
+    /// What the second axis says, given what was expected.
+    pub(super) fn closing(&self, outcome: &Outcome, target: Target) -> Closing {
+        match last_expectation(&outcome.observe) {
+            Some(Observation::Failed(codes)) => self.failed(codes, target),
+            Some(Observation::Closed(codes)) => self.closed(codes, target),
+            Some(Observation::Closes(_)) => match self.they_closed {
+                Some((_, false)) => self.tcp(target),
+                Some((_, true)) | None => Closing::Fail,
+            },
+            Some(Observation::Refused(_) | Observation::Opened(_) | Observation::StaysAway(_)) => {
+                Closing::None
+            }
+            Some(Observation::Anything) => Closing::Info,
+            _ => self.closed(&Codes::Right(vec![USUAL_CODE]), target),
+        }
+    }
+
+    /// The target was to fail the connection.
+    fn failed(&self, codes: &Codes, target: Target) -> Closing {
+        match self.they_closed {
+            Some((code, _)) if !codes.right(code) => Closing::WrongCode,
+            Some(_) => self.tcp(target),
+            None if self.ended_by_target => Closing::Ok,
+            None => Closing::Fail,
+        }
+    }
+
+    /// The target was to answer our Close frame.
+    fn closed(&self, codes: &Codes, target: Target) -> Closing {
+        match self.they_closed {
+            Some((code, _)) if !codes.right(code) => Closing::WrongCode,
+            Some((_, true)) => self.tcp(target),
+            None if self.we_closed => Closing::Unclean,
+            // Nobody asked for the end, or for a Close frame before ours was sent.
+            Some((_, false)) | None => Closing::Fail,
+        }
+    }
+
+    /// Who closed TCP: a server has to, at once (§7.1.1); a client, once we have closed
+    /// our side (§5.5.1).
+    fn tcp(&self, target: Target) -> Closing {
+        match target {
+            _ if self.ended_by_target => Closing::Ok,
+            Target::Client => Closing::Fail,
+            _ => Closing::FailedByClient,
+        }
+    }
+}
+
+fn last_expectation(trace: &[Observation]) -> Option<&Observation> {
+    match trace.last() {
+        Some(Observation::AnyOf(traces)) => {
+            traces.first().and_then(|trace| last_expectation(trace))
+        }
+        last => last,
+    }
+}

@@ -45,7 +45,7 @@ const CASES: &[(&str, &str)] = &[
 fn transcript(text: &str) -> Transcript {
     let mut observer = Observer::new(Target::Server);
     let mut entries = Vec::new();
-    let mut push = |what| entries.push(Entry { at_us: 0, what });
+    let mut push = |what| entries.push(Entry::new(0, what));
     for word in text.split_whitespace() {
         let (word, value) = word.split_once(':').unwrap_or((word, ""));
         match word {

@@ -69,7 +69,7 @@ async fn results_have_the_form_that_scripts_rely_on() {
         ],
     );
     assert_eq!(results["format"], "wsspec-results");
-    assert_eq!(results["version"], 1);
+    assert_eq!(results["version"], 2);
     assert_eq!(results["seed"], 7);
     check_fields(
         &results["tool"],

@@ -108,7 +108,7 @@ fn case(id: &str, autobahn: Option<&str>, title: &str) -> Case {
 }
 
 fn transcript() -> Transcript {
-    let entry = |at_us, what| Entry { at_us, what };
+    let entry = |at_us, what| Entry::new(at_us, what);
     let masked = |frame| Frame {
         mask: Some("37fa213d".into()),
         ..frame

@@ -9,8 +9,10 @@ use crate::transcript::Transcript;
 
 /// The value of `format` in every results file.
 pub const FORMAT: &str = "wsspec-results";
-/// The value of `version` that this crate writes and reads.
-pub const VERSION: u32 = 1;
+/// The value of `version` that this crate writes.
+pub const VERSION: u32 = 2;
+/// The oldest version that it reads.
+pub const OLDEST_VERSION: u32 = 1;
 
 /// Everything that one run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,6 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::oddity::Oddity;
+use crate::results::Ending;
+
+/// The connection that an entry is about where it names none.
+pub const MAIN_CONNECTION: &str = "main";
 
 /// How many octets of a payload are kept as they are.
 pub const KEPT_OCTETS_MAX: usize = 128;
@@ -33,9 +37,35 @@ fn is_zero(number: &u64) -> bool {
 pub struct Entry {
     /// When, in microseconds since the case began.
     pub at_us: u64,
+    /// On which connection of the case; none for the main one, and for what is about
+    /// no connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// What.
     #[serde(flatten)]
     pub what: What,
+}
+
+impl Entry {
+    /// An entry of the main connection.
+    pub fn new(at_us: u64, what: What) -> Self {
+        Self {
+            at_us,
+            on: None,
+            what,
+        }
+    }
+
+    /// An entry of the connection with this name.
+    pub fn on(connection: &str, at_us: u64, what: What) -> Self {
+        let on = (connection != MAIN_CONNECTION).then(|| connection.to_owned());
+        Self { at_us, on, what }
+    }
+
+    /// The name of the connection.
+    pub fn connection(&self) -> &str {
+        self.on.as_deref().unwrap_or(MAIN_CONNECTION)
+    }
 }
 
 /// Something that can happen on a connection.
@@ -111,11 +141,73 @@ pub enum What {
         /// Whether its process ended by itself, so that no connection can come.
         ended_by_itself: bool,
     },
-    /// The target's process ended.
+    /// While the client was to connect to what it was given, somebody came who cannot be
+    /// told to have come for this case.
+    Stray(Stray),
+    /// The process that was started for this case ended.
+    ProcessEnded {
+        /// The exit status or signal, as the operating system has it.
+        status: String,
+        /// The exit status, unless a signal ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<i32>,
+        /// What it took to end it.
+        ended: Ending,
+    },
+    /// The end of what the target's process printed, stdout and stderr together.
+    ProcessOutput {
+        /// Hostile text.
+        text: String,
+    },
+    /// The target's process ended, on which more than this case depends.
     TargetDied {
-        /// The exit status or signal, in words.
+        /// The exit status or signal, as the operating system has it.
         status: String,
     },
+}
+
+/// A connection that cannot be told to belong to a case, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stray {
+    /// A request for something else than what the client was given.
+    Asked {
+        /// The request target. Hostile text.
+        target: String,
+    },
+    /// A request without TLS, where the client was given a URL that asks for it.
+    AskedWithoutTls {
+        /// The request target. Hostile text.
+        target: String,
+    },
+    /// TLS did not come about.
+    NoTls {
+        /// What our side of TLS says.
+        error: String,
+    },
+    /// It ended without a word.
+    Unspoken,
+    /// It ended before a whole request had come.
+    CutShort,
+    /// No whole request came in time.
+    Late,
+    /// What came is no HTTP request.
+    NotHttp,
+    /// The head of the request has no end.
+    Endless,
+}
+
+impl Stray {
+    /// The requirement that is broken. None where TLS did not come about, of which
+    /// RFC 6455 says nothing, nor where the client thought better of it.
+    pub fn requirement(&self) -> Option<&'static str> {
+        match self {
+            Self::Asked { .. } => Some("6455-4.1-h3"),
+            Self::AskedWithoutTls { .. } => Some("6455-4.1-c5a"),
+            Self::CutShort | Self::Late | Self::NotHttp | Self::Endless => Some("6455-4.1-h0"),
+            Self::NoTls { .. } | Self::Unspoken => None,
+        }
+    }
 }
 
 /// A part of a case.

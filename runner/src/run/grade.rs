@@ -475,12 +475,12 @@ impl Turn<'_, '_> {
 
     fn record_death(&mut self, case: &Case, words: &str, output: &str) -> Result<(), RunError> {
         let died = Transcript {
-            entries: vec![Entry {
-                at_us: 0,
-                what: What::TargetDied {
+            entries: vec![Entry::new(
+                0,
+                What::TargetDied {
                     status: words.to_owned(),
                 },
-            }],
+            )],
             omitted: 0,
         };
         let mut judgement = wsspec_judge::judge::judge(case, Target::Server, &died);

@@ -14,7 +14,7 @@ use tokio::task::{Id, JoinSet};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_record::results::{Ending, Grade, ProcessEnd};
-use wsspec_record::transcript::{Entry, Phase, Transcript, What};
+use wsspec_record::transcript::{Entry, Phase, Stray, Transcript, What};
 use wsspec_record::{CaseResult, Failure, Results, TargetInfo, Verdict};
 use wsspec_reference::net::TlsServer;
 use wsspec_reports::words;
@@ -22,11 +22,10 @@ use wsspec_reports::words;
 use super::canary::canary;
 use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
-use crate::drive::{Patience, Ways, play_client};
+use crate::drive::{Patience, Place, Reception, play_client};
 use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
 use crate::target::{self, ClientCommand, Process, Stopped};
 use wsspec_judge::judge::{Judge, Judgement};
-use wsspec_judge::observe::UrlFacts;
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
@@ -130,10 +129,10 @@ pub async fn run_client(
         progress,
         player: Player {
             command: client.command.clone(),
-            ways: Ways {
+            reception: Reception {
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
-                ..Ways::default()
+                ..Reception::default()
             },
             address,
             others: Arc::new(others),
@@ -435,7 +434,7 @@ struct Player {
     others: Arc<HashMap<OpeningTls, SocketAddr>>,
     /// and whether that is over TLS.
     is_secure: bool,
-    ways: Ways,
+    reception: Reception,
     /// The keys of the opening handshakes so far, as many as a case may look at.
     keys: Arc<Mutex<VecDeque<String>>>,
     desk: Arc<Desk>,
@@ -473,8 +472,8 @@ impl Player {
             None
         };
         let (ticket, arrival) = self.desk.expect();
-        let (url, mut ways) = self.url(case, &ticket);
-        ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
+        let (url, mut reception) = self.url(case, &ticket);
+        reception.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
         let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = self.meet(&mut process, arrival, patience.start).await;
@@ -486,7 +485,7 @@ impl Player {
         let mut transcript = match visitor {
             Some(visitor) => {
                 self.note_key(&visitor);
-                let caller = visitor.into_caller(ways)?;
+                let caller = visitor.into_caller(reception)?;
                 let conversation = patience.conversation;
                 let played = play_client(case, caller, conversation, self.seed, &mut judge).await;
                 let played = played.map_err(std::io::Error::other)?;
@@ -504,7 +503,7 @@ impl Player {
         let (status, stopped) = process.stop().await;
         let mut note = |what| {
             let at_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let entry = Entry { at_us, what };
+            let entry = Entry::new(at_us, what);
             judge.observe(&entry);
             transcript.entries.push(entry);
         };
@@ -528,38 +527,35 @@ impl Player {
                 }),
             }
         }
-        if status.by_signal && stopped == Stopped::ByItself {
-            note(What::TargetDied {
-                status: status.words.clone(),
+        if let (false, Some(stray)) = (came, ticket.stray()) {
+            note(What::Stray(stray));
+        }
+        let ended = match stopped {
+            Stopped::ByItself => Ending::ByItself,
+            Stopped::Asked => Ending::Asked,
+            Stopped::Killed => Ending::Killed,
+        };
+        note(What::ProcessEnded {
+            status: status.words.clone(),
+            code: status.code,
+            ended,
+        });
+        let output = last_chars(&process.last_output().await);
+        if !output.is_empty() {
+            note(What::ProcessOutput {
+                text: output.clone(),
             });
         }
-        let mut judgement = judge.conclude();
-        if let (false, Some(stray)) = (came, ticket.stray()) {
-            // Without a requirement it is an error as it stands: there was no conversation.
-            if let Some(requirement) = stray.requirement {
-                judgement.verdict = Verdict::Fail;
-                judgement.failure = Some(Failure::OpeningHandshake);
-                judgement.broken = Some(requirement.into());
-            }
-            if stray.requirement.is_some()
-                || matches!(judgement.verdict, Verdict::Error | Verdict::Pass)
-            {
-                judgement.reason = stray.words;
-            }
-        }
+        let judgement = judge.conclude();
         Ok(Outcome {
             judgement,
             transcript,
             process: ProcessEnd {
                 status: status.words,
                 code: status.code,
-                ended: match stopped {
-                    Stopped::ByItself => Ending::ByItself,
-                    Stopped::Asked => Ending::Asked,
-                    Stopped::Killed => Ending::Killed,
-                },
+                ended,
                 connections: ticket.connections(),
-                output: last_chars(&process.last_output().await),
+                output,
             },
             product,
             started,
@@ -624,51 +620,29 @@ impl Player {
     }
 
     /// The URL for a case, and what the request has to show of it.
-    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
-        let mut ways = self.ways.clone();
+    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Reception) {
         let other = case.opening.tls.and_then(|tls| self.others.get(&tls));
-        let (port, path) = (other.unwrap_or(&self.address).port(), ticket.path(&case.id));
-        // Certificates for this machine are most often for its name.
-        let (ws, http, address) = if self.is_secure {
-            ("wss", "https", format!("localhost:{port}"))
-        } else {
-            ("ws", "http", self.address.to_string())
+        let door = other.unwrap_or(&self.address);
+        let place = Place {
+            is_secure: self.is_secure,
+            // Certificates for this machine are most often for its name.
+            host: match self.is_secure {
+                true => "localhost".into(),
+                false => host_of(door),
+            },
+            port: door.port(),
+            path: ticket.path(&case.id),
+            number: ticket.number,
         };
-        let Some(url) = &case.opening.url else {
-            let url = format!("{ws}://{address}{path}");
-            ways.urls = vec![UrlFacts::of(&url)];
-            ways.given = case.opening.tls.map(|_| url.clone());
-            return (url, ways);
-        };
-        let names = [
-            ("{ws}", ws.to_owned()),
-            ("{WS}", ws.to_ascii_uppercase()),
-            ("{http}", http.to_owned()),
-            (
-                "{host}",
-                address
-                    .rsplit_once(':')
-                    .map_or("", |(host, _)| host)
-                    .to_owned(),
-            ),
-            ("{address}", address),
-            ("{port}", port.to_string()),
-            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
-            ("{path}", path),
-            ("{run}", format!("run={}", ticket.number)),
-        ];
-        let write = |template: &String| {
-            names.iter().fold(template.clone(), |text, (name, value)| {
-                text.replace(name, value)
-            })
-        };
-        let given = write(&url.given);
-        ways.urls = match &url.means[..] {
-            [] => vec![UrlFacts::of(&given)],
-            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
-        };
-        ways.given = Some(given.clone());
-        (given, ways)
+        place.invite(case, &self.reception)
+    }
+}
+
+/// The host of an address, as URLs have it.
+fn host_of(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
     }
 }
 
@@ -683,6 +657,11 @@ fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> Str
             patience.as_secs_f32()
         ),
     }
+}
+
+/// As much of a request target as is kept.
+fn bounded(target: &str) -> String {
+    target.chars().take(200).collect()
 }
 
 fn last_chars(output: &str) -> String {
@@ -715,14 +694,6 @@ struct Expected {
     /// Where the first connection goes.
     first: Option<oneshot::Sender<Visitor>>,
     connections: u32,
-}
-
-/// A connection that cannot be told to belong to any case.
-#[derive(Debug, Clone)]
-struct Stray {
-    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
-    requirement: Option<&'static str>,
-    words: String,
 }
 
 /// A case's place in the book, until it is dropped.
@@ -787,20 +758,19 @@ impl Desk {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Plain(visitor) => {
-                let asked = words::clean(&visitor.request.target, 100);
-                let words = format!("The client asked for {asked} without any TLS.");
-                self.astray(Some("6455-4.1-c5a"), words);
-                return;
-            }
-            Visit::Mute(Silence::Tls(error)) => {
-                self.astray(None, format!("The client connected, and {error}."));
+                let target = bounded(&visitor.request.target);
+                self.astray(Stray::AskedWithoutTls { target });
                 return;
             }
             Visit::Mute(silence) => {
-                let words = format!("The client connected and {silence}.");
-                // Who thinks better of it has not broken a rule, and may have kept one.
-                let is_request = !matches!(silence, Silence::Unspoken);
-                self.astray(is_request.then_some("6455-4.1-h0"), words);
+                self.astray(match silence {
+                    Silence::Tls(error) => Stray::NoTls { error },
+                    Silence::Unspoken => Stray::Unspoken,
+                    Silence::Ended => Stray::CutShort,
+                    Silence::Late => Stray::Late,
+                    Silence::NotHttp => Stray::NotHttp,
+                    Silence::Endless => Stray::Endless,
+                });
                 return;
             }
         };
@@ -817,9 +787,8 @@ impl Desk {
             Some(expected.first.take())
         });
         let Some(sender) = sender else {
-            let asked = words::clean(&visitor.request.target, 100);
-            let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray(Some("6455-4.1-h3"), words);
+            let target = bounded(&visitor.request.target);
+            self.astray(Stray::Asked { target });
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -833,10 +802,10 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: Option<&'static str>, words: String) {
+    fn astray(&self, stray: Stray) {
         let mut book = self.book();
         book.strays += 1;
-        book.stray = Some(Stray { requirement, words });
+        book.stray = Some(stray);
     }
 }
 

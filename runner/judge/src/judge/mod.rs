@@ -19,7 +19,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsspec_cases::outcome::OutcomeClosing;
 use wsspec_cases::{Case, Need, Target};
-use wsspec_record::transcript::{Entry, Phase, What};
+use wsspec_record::results::Ending;
+use wsspec_record::transcript::{Entry, Phase, Stray, What};
 use wsspec_record::{Closing, Failure, Oddity, Transcript, Verdict};
 
 pub use events::Event;
@@ -89,6 +90,10 @@ pub struct Judge<'case> {
     not_connected: Option<String>,
     flooded: Option<u64>,
     stayed_away: bool,
+    /// Whether the main connection came about.
+    connected: bool,
+    /// Who came last in its place.
+    stray: Option<Stray>,
     /// A feature that the case needs and the target's head does not show.
     missing: Option<Need>,
     /// The name that a client asked for in TLS; empty where it asked for none.
@@ -134,6 +139,8 @@ impl<'case> Judge<'case> {
             not_connected: None,
             flooded: None,
             stayed_away: false,
+            connected: false,
+            stray: None,
             missing: None,
             server_name: String::new(),
             masking_keys: Vec::new(),
@@ -161,7 +168,14 @@ impl<'case> Judge<'case> {
             }
             What::NotConnected { reason } => self.not_connected = Some(reason.clone()),
             What::Flooded { octets } => self.flooded = Some(*octets),
-            What::TargetDied { status } => self.died = Some(status.clone()),
+            What::TargetDied { status }
+            | What::ProcessEnded {
+                status,
+                code: None,
+                ended: Ending::ByItself,
+            } => self.died = Some(status.clone()),
+            What::Connected => self.connected = true,
+            What::Stray(stray) => self.stray = Some(stray.clone()),
             What::ReceivedFrame(frame) => {
                 let broken = frame
                     .oddities
@@ -271,13 +285,23 @@ impl<'case> Judge<'case> {
             },
             closing,
             failure: (verdict == wsspec_cases::Verdict::Fail).then_some(Failure::WrongAnswer),
-            reason: outcome
-                .and_then(|outcome| outcome.because.clone())
-                .unwrap_or_else(|| "The target did what is expected.".into()),
+            reason: match (self.stray_in_its_place(), outcome) {
+                (Some(stray), _) if verdict == wsspec_cases::Verdict::Pass => {
+                    reason::stray_words(stray)
+                }
+                (_, outcome) => outcome
+                    .and_then(|outcome| outcome.because.clone())
+                    .unwrap_or_else(|| "The target did what is expected.".into()),
+            },
             observed,
             close_code,
             broken: None,
         }
+    }
+
+    /// Who came last in place of a client that did not come.
+    fn stray_in_its_place(&self) -> Option<&Stray> {
+        self.stray.as_ref().filter(|_| !self.connected)
     }
 
     /// What keeps the case from being judged at all.

@@ -6,7 +6,7 @@ use wsspec_reports::words;
 use super::{Event, Judge, OpeningState};
 use crate::judge::BARRIER;
 use crate::observe::octets;
-use wsspec_record::transcript::Phase;
+use wsspec_record::transcript::{Phase, Stray};
 
 /// Something that leaves no outcome but this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,22 @@ impl Judge<'_> {
     /// What speaks against every outcome, or against all but `chosen`; the weightiest
     /// first.
     pub(super) fn find_fall(&self, chosen: Option<usize>) -> Option<Fall> {
+        let stray = self.stray_in_its_place();
+        if let Some((stray, requirement)) =
+            stray.and_then(|stray| Some((stray, stray.requirement()?)))
+        {
+            return Some(Fall {
+                requirement: Some(requirement.to_owned()),
+                ..Fall::new(Failure::OpeningHandshake, stray_words(stray))
+            });
+        }
         if let Some(reason) = &self.not_connected {
+            if let Some(stray) = stray {
+                return Some(Fall {
+                    verdict: Verdict::Error,
+                    ..Fall::new(Failure::Unreachable, stray_words(stray))
+                });
+            }
             return Some(Fall {
                 verdict: Verdict::Error,
                 ..Fall::new(
@@ -180,6 +195,10 @@ impl Judge<'_> {
             .iter()
             .any(|outcome| outcome.expects_opening() && outcome.is_satisfied())
     }
+}
+
+pub(super) fn stray_words(stray: &Stray) -> String {
+    format!("The client {}.", words::stray(stray))
 }
 
 /// What was observed, in one line.

@@ -22,3 +22,4 @@ pub mod conversation;
 pub mod generate;
 pub mod model;
 pub mod play;
+pub mod shrink;

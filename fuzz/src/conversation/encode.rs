@@ -185,7 +185,9 @@ mod tests {
             (vec![cut(&[]), Action::Write(Cut::Together)], vec![]),
             (vec![octets(), Action::Await, octets()], vec!["abcdefg", "abcdefg"]),
         ] {
-            assert_eq!(sent(Target::Client, actions.clone()), expected, "{actions:?}");
+            let sent = sent(Target::Client, actions.clone());
+            let expected: Vec<&[u8]> = expected.into_iter().map(str::as_bytes).collect();
+            assert_eq!(sent, expected, "{actions:?}");
         }
     }
 }

@@ -136,8 +136,10 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
         let worth = courses.get(1).map_or(Worth::NonStrict, |second| second.worth);
         courses.insert(1, doubted(first, &doubts, &due, worth));
     }
-    // Whose Close frame came first does not tell then what it is about.
-    if !doubts.is_empty() || !frames_are_known {
+    // Whose Close frame came first does not tell then what it is about; and where we end TCP, the
+    // target has no say in how it ends.
+    let is_cut = timeline.awaits_no_end;
+    if !doubts.is_empty() || !frames_are_known || is_cut {
         for course in &mut courses {
             course.open_end = true;
         }

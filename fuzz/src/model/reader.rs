@@ -7,7 +7,7 @@ use wsspec_cases::Target;
 
 /// The largest message that every endpoint is held to take, in octets. The RFC sets none (§10.4);
 /// this is below the limits that are in use.
-pub const OCTETS_SURELY_TAKEN: u64 = 16 * 1024;
+pub const OCTETS_SURELY_TAKEN: u64 = 8 * 1024;
 /// The most fragments that every endpoint is held to take.
 pub const FRAGMENTS_SURELY_TAKEN: u64 = 64;
 

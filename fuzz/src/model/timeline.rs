@@ -30,6 +30,8 @@ pub struct Timeline {
     pub state: State,
     /// The states in which each thing that was done found the reader.
     pub states: Vec<State>,
+    /// Whether we end TCP, or our half of it, whatever was read before.
+    pub awaits_no_end: bool,
     /// How many octets come behind a Close frame or a violation.
     pub octets_behind_end: u64,
 }
@@ -43,6 +45,7 @@ impl Timeline {
             awaits: Vec::new(),
             state: State::Between,
             states: Vec::new(),
+            awaits_no_end: false,
             octets_behind_end: 0,
         };
         for done in done {
@@ -57,10 +60,12 @@ impl Timeline {
                 }
                 Done::Awaited => timeline.wait(),
                 Done::HalfClosed => {
+                    timeline.awaits_no_end = true;
                     timeline.marks.push(Mark::HalfClosed);
                     break;
                 }
                 Done::Reset => {
+                    timeline.awaits_no_end = true;
                     timeline.marks.push(Mark::Reset);
                     break;
                 }

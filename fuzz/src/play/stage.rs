@@ -198,7 +198,7 @@ impl<'play, E: Endpoint> Stage<'play, E> {
     }
 
     fn record(&mut self, what: What) {
-        let entry = Entry { at_us: 0, what };
+        let entry = Entry::new(0, what);
         self.judge.observe(&entry);
         self.entries.push(entry);
     }

@@ -115,6 +115,7 @@ pub(crate) fn cause(cause: &Cause<'_>, tally: &Tally<'_>, names_max: usize) -> S
     if let Some(case) = tally.case_of(example) {
         lines.tell("", &words::clean(&case.title, 300));
     }
+    lines.tell("why", &words::reason(example));
     for fact in course(example) {
         lines.tell(fact.label, &fact.text);
     }

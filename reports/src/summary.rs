@@ -110,7 +110,7 @@ fn folded(tally: &Tally<'_>, cause: &Cause<'_>) -> String {
     };
     // In HTML, since Markdown is not read inside of <summary>.
     let mut out = format!(
-        "<details><summary>{mark} <b>{}</b> {}</summary>\n\n",
+        "<details><summary>{mark} <strong>{}</strong> {}</summary>\n\n",
         words::counted(cause.results.len() as u64, "case", "cases"),
         html_escaped(&cause.in_short(&tally.catalogue)),
     );

@@ -152,10 +152,15 @@ pub fn of_target<'a>(
 
 /// What is broken, and whether that is known: on the second axis the closing tells.
 fn requirement<'a>(result: &'a CaseResult, seen: &Seen) -> (Option<&'a str>, bool) {
-    if let Seen::Closing(_) = seen
-        && let Some(id) = seen::broken_by_closing(result.closing)
-    {
-        return (Some(id), true);
+    match seen {
+        // That is about no requirement in particular.
+        Seen::Died | Seen::Nothing(_) => return (None, false),
+        Seen::Closing(_) => {
+            if let Some(id) = seen::broken_by_closing(result.closing) {
+                return (Some(id), true);
+            }
+        }
+        _ => {}
     }
     match &result.broken {
         Some(id) => (Some(id), true),
@@ -364,7 +369,7 @@ mod tests {
             run.told(),
             [
                 "2 6455-5.6-4: The target ended the connection in place of the binary message \
-                 that was due. | framing/cut 1, messages/binary 1 | messages/binary/short",
+                 that was due. | messages/binary 1, framing/cut 1 | messages/binary/short",
                 "1 6455-6.2-1: The target ended the connection in place of the text message that \
                  was due. | messages/text | messages/text/cut",
             ]
@@ -414,7 +419,7 @@ mod tests {
         assert_eq!(
             run.told(),
             [
-                "1 6455-5.2-4: The target died: its process ended. | framing/rsv | framing/rsv/e",
+                "1 -: The target died: its process ended. | framing/rsv | framing/rsv/e",
                 "2 6455-5.2-4: The target went on as if nothing were wrong. | framing/rsv 1, \
                  closing/rsv 1 | framing/rsv/b",
                 "1 6455-5.2-4: The target sent nothing in place of failing the connection. | \
@@ -447,7 +452,7 @@ mod tests {
             run.told(),
             [
                 "2 6455-5.5.1-8: The target ended the connection without answering the Close \
-                 frame. | closing/handshake 1, messages/text 1 | messages/text/b"
+                 frame. | messages/text 1, closing/handshake 1 | messages/text/b"
             ]
         );
     }

@@ -187,6 +187,7 @@ impl<'a> Page<'a> {
         if let Some(case) = self.tally.case_of(result) {
             self.wrapped("", &words::clean(&case.title, 300));
         }
+        self.wrapped("why", &words::reason(result));
         for fact in account::course(result) {
             self.wrapped(fact.label, &fact.text);
         }

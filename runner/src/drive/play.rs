@@ -8,14 +8,18 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Target};
-use wsspec_record::transcript::{Phase, What};
+use wsspec_record::escape::escape_octets;
+use wsspec_record::transcript::{Awaited, NoConnection, Phase, What};
+use wsspec_record::{Fault, HeadFault};
 
 use super::converse::converse;
 use super::encode::Encoder;
 use super::link::Link;
 use super::session::Session;
 use super::{Caller, Next, Patience, PlayError, Played, ServerAddress, Watch, opening};
-use wsspec_judge::observe::{Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response};
+use wsspec_judge::observe::{
+    Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response, octets, sent_head,
+};
 
 /// Plays a case with a server.
 ///
@@ -49,8 +53,8 @@ pub async fn play_server(
             session.connected(link);
             None
         }
-        Ok(Err(error)) => Some(error.to_string()),
-        Err(_) => Some("the connection was not accepted in time".into()),
+        Ok(Err(error)) => Some(NoConnection::System(error.to_string())),
+        Err(_) => Some(NoConnection::NotAccepted),
     };
     if let Some(reason) = reason {
         session.record(What::NotConnected { reason });
@@ -141,16 +145,16 @@ async fn answer<W: Watch>(
 ) -> Result<Opened, PlayError> {
     let (mut seen, request) = check_request(head, &ways.urls);
     if !behind.is_empty() {
-        seen.faults.push(wsspec_record::transcript::HeadFault {
+        seen.faults.push(HeadFault {
             requirement: "6455-4.1-w1".into(),
-            words: "Octets followed the request before it was answered".into(),
+            fault: Fault::EarlyOctets,
         });
     }
     let is_lawful = seen.faults.is_empty();
     session.record(What::ReceivedHead(seen));
     let name = request.as_ref().and_then(|request| {
         let product = request.values("user-agent").next()?;
-        Some(wsspec_judge::observe::escape_octets(product, 200))
+        Some(escape_octets(product, 200))
     });
     let lawful = request.filter(|_| is_lawful);
     // What the request says may have decided already.
@@ -160,11 +164,7 @@ async fn answer<W: Watch>(
         Some(_) => opening::ENOUGH_SEEN.to_vec(),
         None => opening::BAD_REQUEST.to_vec(),
     };
-    session.record(What::SentHead(wsspec_record::transcript::Head {
-        text: wsspec_judge::observe::escape_octets(&response, 4096),
-        status: None,
-        faults: Vec::new(),
-    }));
+    note_sent_head(session, &response);
     if goes_on {
         let early = session.encode(&case.opening.followed_by)?;
         response.extend_from_slice(&early.octets);
@@ -185,11 +185,7 @@ async fn open<W: Watch>(
     patience: Patience,
 ) -> Result<Opened, PlayError> {
     let mut request = opening::request(&case.opening, server, key)?;
-    session.record(What::SentHead(wsspec_record::transcript::Head {
-        text: wsspec_judge::observe::escape_octets(&request, 4096),
-        status: None,
-        faults: Vec::new(),
-    }));
+    note_sent_head(session, &request);
     let asked = Asked::of(&request);
     let early = session.encode(&case.opening.followed_by)?;
     request.extend_from_slice(&early.octets);
@@ -204,8 +200,7 @@ async fn open<W: Watch>(
     let behind = loop {
         match session.read_raw(deadline).await {
             None => {
-                let awaited = "the response to the opening handshake";
-                session.timed_out(awaited, patience.answer);
+                session.timed_out(Awaited::Response, patience.answer);
                 note_partial_head(session, &reader);
                 return Ok(closed);
             }
@@ -234,7 +229,7 @@ async fn open<W: Watch>(
     session.record(What::ReceivedHead(head));
     let name = response.as_ref().and_then(|response| {
         let product = response.values("server").next()?;
-        Some(wsspec_judge::observe::escape_octets(product, 200))
+        Some(escape_octets(product, 200))
     });
     if is_open {
         session.hold(behind);
@@ -244,9 +239,15 @@ async fn open<W: Watch>(
 
 fn note_partial_head<W: Watch>(session: &mut Session<'_, W>, reader: &HeadReader) {
     if !reader.octets().is_empty() {
-        session.record(What::ReceivedOctets(wsspec_judge::observe::octets(
-            reader.octets(),
-        )));
+        session.record(What::ReceivedOctets(octets(reader.octets())));
+    }
+}
+
+fn note_sent_head<W: Watch>(session: &mut Session<'_, W>, head: &[u8]) {
+    let (head, behind) = sent_head(head);
+    session.record(What::SentHead(head));
+    if !behind.is_empty() {
+        session.record(What::SentOctets(octets(behind)));
     }
 }
 

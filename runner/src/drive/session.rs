@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use wsspec_cases::{Frame, Observation, Target};
 use wsspec_record::Octets;
-use wsspec_record::transcript::{self, EchoLoop, Entry, KEPT_KEYS_MAX, Phase, Transcript, What};
+use wsspec_record::transcript::{
+    self, Awaited, EchoLoop, Entry, KEPT_KEYS_MAX, Phase, Transcript, What,
+};
 
 use super::encode::{EncodeError, Encoded, Encoder};
 use super::kept::Kept;
@@ -304,7 +306,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
                     }
                     self.cannot_write = true;
                     if !self.ended {
-                        self.timed_out("that the target reads what we send", patience);
+                        self.timed_out(Awaited::Reading, patience);
                     }
                 }
             }
@@ -396,9 +398,9 @@ impl<'watch, W: Watch> Session<'watch, W> {
         self.ended = true;
     }
 
-    pub(super) fn timed_out(&mut self, awaited: &str, waited: Duration) {
+    pub(super) fn timed_out(&mut self, awaited: Awaited, waited: Duration) {
         self.record(What::TimedOut {
-            awaited: awaited.to_owned(),
+            awaited,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
         });
     }
@@ -464,7 +466,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
                     deadline = tokio::time::Instant::now() + patience;
                 }
                 if !self.read(deadline).await {
-                    self.timed_out("the echo of a message", patience);
+                    self.timed_out(Awaited::Echo, patience);
                     break;
                 }
             } else {
@@ -607,7 +609,7 @@ impl<'watch, W: Watch> Session<'watch, W> {
 pub(super) async fn read_until<W: Watch>(
     session: &mut Session<'_, W>,
     patience: Duration,
-    awaited: &str,
+    awaited: Awaited,
     mut done: impl FnMut(&Session<'_, W>) -> bool,
 ) -> bool {
     let deadline = tokio::time::Instant::now() + patience;

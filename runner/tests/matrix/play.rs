@@ -473,7 +473,7 @@ fn sight(case: &Case, judgement: Judgement, transcript: Option<Transcript>) -> S
             || has(|what| matches!(what, What::Phase(Phase::Script))),
         verdict: judgement.verdict,
         closing: judgement.closing,
-        reason: judgement.reason,
+        reason: wsspec_reports::words::why(&judgement.reason),
     }
 }
 

@@ -9,6 +9,7 @@ use wsspec_cases::Case;
 use wsspec_record::results::{FORMAT, Grade, Header, TargetInfo, Tool, VERSION};
 use wsspec_record::transcript::{Awaited, Entry, Frame, Head, Octets, Phase, What};
 use wsspec_record::{CaseResult, Closing, Failure, Oddity, Results, Transcript, Verdict};
+use wsspec_reports::tally::Tally;
 use wsspec_reports::terminal::Style;
 use wsspec_reports::{FailOn, Format, terminal, words, write_all};
 
@@ -92,16 +93,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => 3,
     };
     let results = results(targets);
+    let tally = Tally::new(&results, FailOn::Fail);
     for format in Format::ALL {
         let start = Instant::now();
-        write_all(&dir, &results, &[*format], FailOn::Fail)?;
+        write_all(&dir, &tally, &[*format])?;
         eprintln!("{format:>9} {:>8.1?}", start.elapsed());
     }
     let style = Style {
         color: true,
         ..Style::default()
     };
-    print!("{}", terminal::report(&results, FailOn::Fail, style));
+    print!("{}", terminal::report(&tally, style));
     Ok(())
 }
 

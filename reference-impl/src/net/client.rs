@@ -3,6 +3,7 @@
 use super::connect_error::ConnectError;
 use super::endpoint::Endpoint;
 use super::random::{random_masks, random_nonce};
+use super::url::WebSocketUrl;
 use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
 use crate::handshake::{ClientHandshake, ClientOptions, Welcome};
@@ -43,6 +44,25 @@ impl ClientConfig {
     pub const fn deviating(mut self, deviations: Deviations) -> Self {
         self.handshake.deviations = deviations;
         self.connection.deviations = deviations;
+        self
+    }
+
+    /// The same client, asking for `url`.
+    ///
+    /// User and password in the URL are sent as basic authentication, unless the options have
+    /// an Authorization field.
+    #[must_use]
+    pub fn for_url(mut self, url: &WebSocketUrl) -> Self {
+        self.handshake.host = url.authority();
+        self.handshake.resource_name = url.resource_name();
+        self.handshake.as_given = url.as_given.as_deref().cloned();
+        let fields = &mut self.handshake.fields;
+        let has_authorization = fields
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("Authorization"));
+        if let Some(authorization) = url.authorization().filter(|_| !has_authorization) {
+            fields.push(("Authorization".to_owned(), authorization));
+        }
         self
     }
 }

@@ -20,7 +20,7 @@ pub use connect_error::{ConnectError, RedirectError};
 pub use dial::{Dialed, Dialer};
 pub use endpoint::Endpoint;
 pub use random::{random_masks, random_nonce};
-pub use server::{EchoServer, ServerConfig, serve};
+pub use server::{EchoServer, ServerConfig, serve, serve_stream};
 pub use stream::Stream;
 pub use tls::{Authority, Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
 pub use url::{ProxyUrl, UrlError, WebSocketUrl};

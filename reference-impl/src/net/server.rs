@@ -161,6 +161,16 @@ async fn serve_connection(stream: TcpStream, config: &ServerConfig, stop: watch:
     }
 }
 
+/// Answers the handshake that comes over `stream`, and echoes messages until the connection
+/// is closed. There is no TLS.
+pub async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(stream: S, config: &ServerConfig) {
+    let handshake = tokio::time::timeout(config.handshake_timeout, shake_hands(stream, config));
+    // Nobody can be told what else there is.
+    if let Ok(Ok(Some(mut endpoint))) = handshake.await {
+        endpoint.echo().await;
+    }
+}
+
 /// Speaks TLS, if that is wanted, and answers the handshake; `None` if it was refused.
 async fn open(stream: TcpStream, config: &ServerConfig) -> io::Result<Option<Endpoint<Stream>>> {
     let deviations = config.connection.deviations;

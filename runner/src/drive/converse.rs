@@ -1,7 +1,8 @@
 //! Everything after the opening handshake; the same with a server and with a client.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wsspec_cases::case::Barrier;
 use wsspec_cases::step::Release;
 use wsspec_cases::{Case, Liveness, Observation, Outcome, Payload, Step, Target};

@@ -22,11 +22,10 @@ use wsspec_reports::words;
 use super::canary::canary;
 use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
-use crate::drive::{Patience, Ways, play_client};
+use crate::drive::{Patience, Place, Reception, play_client};
 use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
 use crate::target::{self, ClientCommand, Process, Stopped};
 use wsspec_judge::judge::{Judge, Judgement};
-use wsspec_judge::observe::UrlFacts;
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
@@ -130,10 +129,10 @@ pub async fn run_client(
         progress,
         player: Player {
             command: client.command.clone(),
-            ways: Ways {
+            reception: Reception {
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
-                ..Ways::default()
+                ..Reception::default()
             },
             address,
             others: Arc::new(others),
@@ -420,7 +419,7 @@ struct Player {
     others: Arc<HashMap<OpeningTls, SocketAddr>>,
     /// and whether that is over TLS.
     is_secure: bool,
-    ways: Ways,
+    reception: Reception,
     /// The keys of the opening handshakes so far, as many as a case may look at.
     keys: Arc<Mutex<VecDeque<String>>>,
     desk: Arc<Desk>,
@@ -458,8 +457,8 @@ impl Player {
             None
         };
         let (ticket, arrival) = self.desk.expect();
-        let (url, mut ways) = self.url(case, &ticket);
-        ways.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
+        let (url, mut reception) = self.url(case, &ticket);
+        reception.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
         let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = self.meet(&mut process, arrival, patience.start).await;
@@ -471,7 +470,7 @@ impl Player {
         let mut transcript = match visitor {
             Some(visitor) => {
                 self.note_key(&visitor);
-                let caller = visitor.into_caller(ways)?;
+                let caller = visitor.into_caller(reception)?;
                 let conversation = patience.conversation;
                 let played = play_client(case, caller, conversation, self.seed, &mut judge).await;
                 let played = played.map_err(std::io::Error::other)?;
@@ -603,51 +602,29 @@ impl Player {
     }
 
     /// The URL for a case, and what the request has to show of it.
-    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
-        let mut ways = self.ways.clone();
+    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Reception) {
         let other = case.opening.tls.and_then(|tls| self.others.get(&tls));
-        let (port, path) = (other.unwrap_or(&self.address).port(), ticket.path(&case.id));
-        // Certificates for this machine are most often for its name.
-        let (ws, http, address) = if self.is_secure {
-            ("wss", "https", format!("localhost:{port}"))
-        } else {
-            ("ws", "http", self.address.to_string())
+        let door = other.unwrap_or(&self.address);
+        let place = Place {
+            is_secure: self.is_secure,
+            // Certificates for this machine are most often for its name.
+            host: match self.is_secure {
+                true => "localhost".into(),
+                false => host_of(door),
+            },
+            port: door.port(),
+            path: ticket.path(&case.id),
+            number: ticket.number,
         };
-        let Some(url) = &case.opening.url else {
-            let url = format!("{ws}://{address}{path}");
-            ways.urls = vec![UrlFacts::of(&url)];
-            ways.given = case.opening.tls.map(|_| url.clone());
-            return (url, ways);
-        };
-        let names = [
-            ("{ws}", ws.to_owned()),
-            ("{WS}", ws.to_ascii_uppercase()),
-            ("{http}", http.to_owned()),
-            (
-                "{host}",
-                address
-                    .rsplit_once(':')
-                    .map_or("", |(host, _)| host)
-                    .to_owned(),
-            ),
-            ("{address}", address),
-            ("{port}", port.to_string()),
-            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
-            ("{path}", path),
-            ("{run}", format!("run={}", ticket.number)),
-        ];
-        let write = |template: &String| {
-            names.iter().fold(template.clone(), |text, (name, value)| {
-                text.replace(name, value)
-            })
-        };
-        let given = write(&url.given);
-        ways.urls = match &url.means[..] {
-            [] => vec![UrlFacts::of(&given)],
-            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
-        };
-        ways.given = Some(given.clone());
-        (given, ways)
+        place.invite(case, &self.reception)
+    }
+}
+
+/// The host of an address, as URLs have it.
+fn host_of(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is kept of a conversation: its beginning and its end, however long it was.
+//! An excerpt of a conversation: its beginning and its end, however long it was.
 
 use std::collections::VecDeque;
 
@@ -11,13 +11,13 @@ const LAST: usize = 40;
 
 /// Keeps the entries of a transcript, in bounded memory.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct Excerpt {
     first: Vec<Entry>,
     last: VecDeque<Entry>,
     omitted: u64,
 }
 
-impl Kept {
+impl Excerpt {
     pub(super) fn push(&mut self, entry: Entry) {
         if self.first.len() < FIRST {
             self.first.push(entry);
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn the_middle_is_left_out() {
         for (count, omitted) in [(0, 0), (100, 0), (140, 0), (141, 1), (1000, 860)] {
-            let mut kept = Kept::default();
+            let mut kept = Excerpt::default();
             for at_us in 0..count {
                 let what = What::Connected;
                 kept.push(Entry::new(at_us, what));

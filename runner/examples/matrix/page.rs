@@ -9,91 +9,68 @@ use std::path::Path;
 
 use serde::Serialize;
 use tera::{Context, Tera};
-
-use crate::words::counted;
+use wsspec_reports::words::counted;
 
 /// The matrix of one role.
 #[derive(Debug, Clone)]
-pub struct Side {
+pub(super) struct Side {
     /// `server` or `client`.
-    pub role: String,
+    pub(super) role: String,
     /// The cases, in the order of the suite.
-    pub columns: Vec<Column>,
+    pub(super) columns: Vec<Column>,
     /// The deviations, in the order of their table.
-    pub rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
 }
 
 /// A case.
 #[derive(Debug, Clone)]
-pub struct Column {
+pub(super) struct Column {
     /// Its id.
-    pub id: String,
+    pub(super) id: String,
     /// What happens in it.
-    pub title: String,
+    pub(super) title: String,
 }
 
 /// A deviation.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(super) struct Row {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// What it is.
-    pub title: String,
+    pub(super) title: String,
     /// What it is about, as the name of a type: `ControlFrames`.
-    pub family: String,
+    pub(super) family: String,
     /// The requirements that are not kept.
-    pub requirements: Vec<String>,
+    pub(super) requirements: Vec<String>,
     /// Why no case sees it, where that is known.
-    pub excuse: Option<String>,
+    pub(super) excuse: Option<String>,
     /// For each column what the case says of it, if it says anything.
-    pub cells: Vec<Option<Cell>>,
+    pub(super) cells: Vec<Option<Cell>>,
 }
 
 /// A case that sees a deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+pub(super) struct Cell {
     /// Whether it fails it, and does not only call it non-strict.
-    pub fails: bool,
+    pub(super) fails: bool,
     /// Whether that is about what the case is about; or would any case see it?
-    pub to_the_point: bool,
+    pub(super) to_the_point: bool,
 }
 
-/// The page.
-///
-/// # Errors
-/// Where the template asks for what is not there, which is a mistake of ours.
-pub fn page(sides: &[Side]) -> Result<String, tera::Error> {
+/// Writes `matrix.html` into a folder.
+pub(super) fn write(dir: &Path, sides: &[Side]) -> io::Result<()> {
     let mut tera = Tera::default();
-    tera.set_escape_fn(super::escape);
-    tera.add_raw_templates([
-        ("page.html", include_str!("templates/page.html")),
-        ("matrix.html", include_str!("templates/matrix.html")),
-    ])?;
+    tera.add_raw_template("page.html", include_str!("page.html"))
+        .map_err(io::Error::other)?;
     let sides: Vec<SideView<'_>> = sides.iter().map(SideView::of).collect();
     let mut context = Context::new();
     context.insert("sides", &sides);
-    context.insert("run", &RunView { root: "" });
-    tera.render("matrix.html", &context)
-}
-
-/// Writes `matrix.html` and the style sheet into a folder.
-///
-/// # Errors
-/// What the file system says, or a mistake of ours in the template.
-pub fn write(dir: &Path, sides: &[Side]) -> io::Result<()> {
-    let page = page(sides).map_err(io::Error::other)?;
-    let assets = dir.join("assets");
-    std::fs::create_dir_all(&assets)?;
-    for (name, text) in super::ASSETS {
-        std::fs::write(assets.join(name), text)?;
-    }
+    context.insert("style", include_str!("page.css"));
+    let page = tera
+        .render("page.html", &context)
+        .map_err(io::Error::other)?;
+    std::fs::create_dir_all(dir)?;
     std::fs::write(dir.join("matrix.html"), page)
-}
-
-/// What every page asks for.
-#[derive(Serialize)]
-struct RunView {
-    root: &'static str,
 }
 
 #[derive(Serialize)]
@@ -360,53 +337,4 @@ fn words_of(name: &str) -> String {
         }
     }
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn side() -> Side {
-        let columns =
-            ["closing/tcp/reset", "framing/rsv/rsv1", "framing/rsv/rsv2"].map(|id| Column {
-                id: id.to_owned(),
-                title: format!("What happens in <{id}>"),
-            });
-        let fails = Some(Cell {
-            fails: true,
-            to_the_point: true,
-        });
-        let non_strict = Some(Cell {
-            fails: false,
-            to_the_point: false,
-        });
-        let row = |name: &str, family: &str, cells: [Option<Cell>; 3]| Row {
-            name: name.to_owned(),
-            title: format!("Does {name}."),
-            family: family.to_owned(),
-            requirements: vec!["6455-5.2-4".to_owned()],
-            excuse: (name == "hide").then(|| "Nobody can see <it>.".to_owned()),
-            cells: cells.to_vec(),
-        };
-        Side {
-            role: "server".into(),
-            columns: columns.to_vec(),
-            rows: vec![
-                row("accept-rsv1", "ReservedBits", [None, fails, None]),
-                row("skip-rsv", "ReservedBits", [None, fails, non_strict]),
-                row("hide", "Robustness", [None, None, None]),
-            ],
-        }
-    }
-
-    #[test]
-    fn a_matrix_as_a_page() {
-        insta::assert_snapshot!("matrix", page(&[side()]).unwrap());
-    }
-
-    #[test]
-    fn families_are_put_into_words() {
-        assert_eq!(words_of("ControlFrames"), "Control frames");
-        assert_eq!(words_of("Utf8"), "Utf8");
-    }
 }

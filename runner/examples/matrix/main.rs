@@ -8,64 +8,39 @@
 //! Chooses the witnesses that the tests play and writes them to `tests/data/matrix`, and
 //! writes the matrix as a page to FOLDER, which is `deviation-matrix` if none is named.
 
-#[path = "../tests/matrix/play.rs"]
+mod page;
+#[path = "../../tests/matrix/play.rs"]
 mod play;
-#[path = "../tests/matrix/witness.rs"]
+#[path = "../../tests/matrix/witness.rs"]
 mod witness;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
 
 use wsspec_cases::Target;
 use wsspec_reference::Deviation;
-use wsspec_reports::html::matrix::{self, Column, Row, Side};
 
-use play::{Complaint, Scene, Seen, Waits, cases_of, deviations_of, play_all};
+use page::{Column, Row, Side};
+use play::{Complaint, Scene, Seen, cases_of, deviations_of, play_all};
 use witness::Witness;
 
-const LAWFUL: Waits = Waits {
-    usual: Duration::from_secs(10),
-    hopeless: Duration::from_secs(10),
-};
-const DEVIATING: Waits = Waits {
-    usual: Duration::from_secs(1),
-    hopeless: Duration::from_millis(300),
-};
-
-/// How often witnesses are asked again before they are believed.
-const QUESTIONS: usize = 3;
-/// How often others are chosen in place of those that are not.
-const CHOICES_MAX: usize = 6;
-
-/// Deviations that show or not with how TCP cuts what is sent, which on a busy machine is not
-/// always as it was written. Others make better witnesses.
-const AT_THE_MERCY_OF_TCP: &[Deviation] = &[
-    Deviation::LoseHeadersInPieces,
-    Deviation::LoseFramesInOneRead,
-    Deviation::LoseEarlyFrames,
-    Deviation::RestartMaskingKey,
-];
-
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let out = std::env::args_os().nth(1);
     let out = out.map_or_else(|| PathBuf::from("deviation-matrix"), PathBuf::from);
     let mut sides = Vec::new();
     for role in [Target::Server, Target::Client] {
-        let mut matrix = Matrix::play(role).await;
+        let matrix = Matrix::play(role);
         for words in matrix.complaints_of_the_lawful() {
             println!("{}: {words}", role.name());
         }
         let file = witness::folder().join(format!("{}.tsv", role.name()));
         let old = witness::parse(&std::fs::read_to_string(&file).unwrap_or_default());
-        std::fs::write(file, text_of(&matrix.steady_witnesses(&old).await))?;
+        std::fs::write(file, text_of(&matrix.witnesses(&old)))?;
         sides.push(matrix.side()?);
     }
-    matrix::write(&out, &sides)?;
+    page::write(&out, &sides)?;
     println!("{}", out.join("matrix.html").display());
     Ok(())
 }
@@ -74,10 +49,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn text_of(witnesses: &[Witness]) -> String {
     let mut text = "# deviation\tcase\tcomplaint\n".to_owned();
     for witness in witnesses {
-        let name = witness::NAMES.iter().find(|(complaint, is_late, _)| {
-            (*complaint, *is_late) == (witness.complaint, witness.is_late)
-        });
-        let (_, _, name) = name.expect("it complains");
+        let mut names = witness::NAMES.iter();
+        let name = names.find(|(complaint, _)| *complaint == witness.complaint);
+        let (_, name) = name.expect("it complains");
         text += &format!("{}\t{}\t{name}\n", witness.deviation, witness.case);
     }
     text
@@ -105,27 +79,20 @@ struct Matrix {
     cells: HashMap<(Deviation, String), Seen>,
     /// How many cases complain of a deviation.
     weights: HashMap<Deviation, usize>,
-    /// Pairs that did not give the same result again.
-    unsteady: HashSet<(Deviation, String)>,
 }
 
 impl Matrix {
-    async fn play(role: Target) -> Self {
+    fn play(role: Target) -> Self {
         let cases = cases_of(role);
         let deviations = deviations_of(role);
         let conducts = std::iter::once(None).chain(deviations.iter().copied().map(Some));
         let scenes = conducts.map(|deviation| Scene {
             deviation,
             cases: cases.clone(),
-            waits: if deviation.is_none() {
-                LAWFUL
-            } else {
-                DEVIATING
-            },
         });
         let mut lawful = HashMap::new();
         let mut deviating = Vec::new();
-        for seen in play_all(role, scenes).await {
+        for seen in play_all(role, scenes) {
             match seen.deviation {
                 None => drop(lawful.insert(seen.case.id.clone(), seen)),
                 Some(deviation) => deviating.push((deviation, seen)),
@@ -146,7 +113,6 @@ impl Matrix {
             lawful,
             cells,
             weights,
-            unsteady: HashSet::new(),
         }
     }
 
@@ -174,60 +140,14 @@ impl Matrix {
 
     /// How good a pair is as a witness; the greatest is the best.
     fn rank(&self, deviation: Deviation, seen: &Seen, old: &Pairs<'_>) -> impl Ord + use<> {
-        let pair = (deviation, seen.case.id.clone());
         (
-            !self.unsteady.contains(&pair),
             self.is_to_the_point(deviation, seen),
             !seen.sight.is_late,
-            !AT_THE_MERCY_OF_TCP.contains(&deviation),
             is_on_topic(deviation, seen),
             // Where it makes no difference, the file stays as it is.
             old.contains(&(deviation.name(), seen.case.id.as_str())),
             Reverse(self.weights[&deviation]),
         )
-    }
-
-    /// Witnesses that say the same when they are asked again, as far as there are such.
-    async fn steady_witnesses(&mut self, old: &[Witness]) -> Vec<Witness> {
-        for _ in 0..CHOICES_MAX {
-            let chosen = self.witnesses(old);
-            let known = self.unsteady.len();
-            for _ in 0..QUESTIONS {
-                self.ask_again(&chosen).await;
-            }
-            if self.unsteady.len() == known {
-                return chosen;
-            }
-        }
-        self.witnesses(old)
-    }
-
-    async fn ask_again(&mut self, witnesses: &[Witness]) {
-        let pairs: BTreeSet<_> = witnesses
-            .iter()
-            .filter(|one| !one.is_late)
-            .map(|one| (one.deviation.as_str(), one.case.as_str()))
-            .collect();
-        let scene = |&deviation: &Deviation| Scene {
-            deviation: Some(deviation),
-            cases: self
-                .cases
-                .iter()
-                .filter(|case| pairs.contains(&(deviation.name(), case.as_str())))
-                .map(|case| Arc::clone(&self.lawful[case].case))
-                .collect(),
-            waits: DEVIATING,
-        };
-        let scenes: Vec<Scene> = self.deviations.iter().map(scene).collect();
-        for again in play_all(self.role, scenes).await {
-            let Some(deviation) = again.deviation else {
-                continue;
-            };
-            let pair = (deviation, again.case.id.clone());
-            if self.cells[&pair].sight.complaint() != again.sight.complaint() {
-                self.unsteady.insert(pair);
-            }
-        }
     }
 
     /// For each case the best deviation that it fails, and where that shows in any case the
@@ -271,7 +191,6 @@ impl Matrix {
                 deviation: deviation.name().to_owned(),
                 case: case.clone(),
                 complaint: sight.complaint(),
-                is_late: sight.is_late,
             }
         };
         chosen.into_iter().map(witness).collect()
@@ -285,7 +204,7 @@ impl Matrix {
             let facts = deviation.facts();
             let cells = self.cases.iter().map(|case| {
                 let seen = self.cell(deviation, case)?;
-                Some(matrix::Cell {
+                Some(page::Cell {
                     fails: seen.sight.complaint() == Complaint::Fail,
                     to_the_point: self.is_to_the_point(deviation, seen),
                 })

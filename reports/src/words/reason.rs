@@ -19,7 +19,7 @@ use super::transcript::stray;
 pub fn why(reason: &Reason) -> String {
     match reason {
         Reason::AsExpected => "The target did what is expected.".to_owned(),
-        Reason::Because(words) => words.clone(),
+        Reason::Because(words) | Reason::Words(words) => words.clone(),
         Reason::Stray(who) => format!("The client {}.", stray(who)),
         Reason::NotConnected { reason } => {
             format!("No connection could be made: {}.", no_connection(reason))
@@ -92,7 +92,6 @@ pub fn why(reason: &Reason) -> String {
             "The case compares {wanted} connections of the client, of which {seen} were seen."
         ),
         Reason::NoOutcome => "The case has no outcome for this target.".to_owned(),
-        Reason::Words(words) => words.clone(),
     }
 }
 

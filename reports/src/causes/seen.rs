@@ -2,7 +2,6 @@
 //! fault of a target fails.
 
 use wsspec_cases::{Case, Observation, Outcome, Payload, Target, Verdict as Worth};
-use wsspec_record::oddity::Oddity;
 use wsspec_record::results::{CaseResult, Closing, Failure, Verdict};
 use wsspec_record::transcript::{Frame, Octets, Phase, Transcript, What};
 
@@ -215,12 +214,15 @@ fn unlawful(result: &CaseResult) -> &'static str {
         _ => &[],
     });
     let broken = result.broken.as_deref();
-    let mut facts = oddities.copied().map(Oddity::facts);
-    facts
-        .find(|facts| {
-            facts.requirement.is_some() && (broken.is_none() || facts.requirement == broken)
+    let mut unlawful = oddities.filter(|oddity| match (oddity.requirement(), broken) {
+        (Some(found), Some(broken)) => found == broken,
+        (found, _) => found.is_some(),
+    });
+    unlawful
+        .next()
+        .map_or("sent a frame that breaks the RFC", |found| {
+            words::oddity(*found)
         })
-        .map_or("sent a frame that breaks the RFC", |facts| facts.words)
 }
 
 /// The best outcome for this kind of target.

@@ -157,7 +157,7 @@ impl TestCase {
         let told = result.grade() > Grade::Good && state.is_none();
         Self {
             class: format!("{suite}.{topic}"),
-            name: unused(words::clean(&result.case, 400), taken),
+            name: unused(&words::clean(&result.case, 400), taken),
             time: seconds(result.duration_ms),
             output: match told {
                 true => account::text(result, &tally.catalogue),
@@ -250,8 +250,8 @@ fn causes(tally: &Tally<'_>, target: &TargetResults<'_>) -> String {
 }
 
 /// A name that no case of the suite has yet.
-fn unused(name: String, taken: &mut HashSet<String>) -> String {
-    let mut unused = name.clone();
+fn unused(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut unused = name.to_owned();
     let mut number = 2;
     while !taken.insert(unused.clone()) {
         unused = format!("{name} #{number}");

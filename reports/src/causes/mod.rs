@@ -278,8 +278,8 @@ mod tests {
         fn case(
             &mut self,
             (id, requirement): (&str, &str),
-            script: serde_json::Value,
-            observe: serde_json::Value,
+            script: &serde_json::Value,
+            observe: &serde_json::Value,
             found: (Failure, &[Frame]),
         ) -> &mut CaseResult {
             let case = json!({
@@ -348,21 +348,21 @@ mod tests {
         let nothing: &[Frame] = &[];
         run.case(
             ("framing/cut/octets", "6455-6.2-1"),
-            chopped,
-            json!([{"binary": "long"}]),
+            &chopped,
+            &json!([{"binary": "long"}]),
             (Failure::Dropped, nothing),
         );
         run.case(
             ("messages/binary/short", "6455-5.6-4"),
-            binary("a"),
-            json!([{"binary": "a"}]),
+            &binary("a"),
+            &json!([{"binary": "a"}]),
             (Failure::Dropped, nothing),
         );
         // A text message that is lost is something else.
         run.case(
             ("messages/text/cut", "6455-6.2-1"),
-            json!([{"send": [{"text": "a"}], "chop": 1}]),
-            json!([{"text": "a"}]),
+            &json!([{"send": [{"text": "a"}], "chop": 1}]),
+            &json!([{"text": "a"}]),
             (Failure::Dropped, nothing),
         );
         assert_eq!(
@@ -385,34 +385,34 @@ mod tests {
         let key = |id| (id, "6455-5.2-4");
         run.case(
             key("framing/rsv/a"),
-            script(),
-            observe(),
+            &script(),
+            &observe(),
             (Failure::Timeout, &[text("a")]),
         );
         let went_on = [text("a"), text("b")];
         run.case(
             key("framing/rsv/b"),
-            script(),
-            observe(),
+            &script(),
+            &observe(),
             (Failure::WrongAnswer, &went_on),
         );
         run.case(
             key("closing/rsv/c"),
-            script(),
-            observe(),
+            &script(),
+            &observe(),
             (Failure::WrongAnswer, &went_on),
         );
         let wrong = [text("A")];
         run.case(
             key("framing/rsv/d"),
-            script(),
-            observe(),
+            &script(),
+            &observe(),
             (Failure::WrongAnswer, &wrong),
         );
         let died = run.case(
             key("framing/rsv/e"),
-            script(),
-            observe(),
+            &script(),
+            &observe(),
             (Failure::TargetDied, &[]),
         );
         died.verdict = Verdict::Error;
@@ -435,15 +435,15 @@ mod tests {
         let mut run = Run::new();
         let close = run.case(
             ("closing/handshake/a", "6455-5.5.1-4"),
-            json!([{"send": [{"close": 1000}]}]),
-            json!([{"closed": [1000]}]),
+            &json!([{"send": [{"close": 1000}]}]),
+            &json!([{"closed": [1000]}]),
             (Failure::Dropped, &[]),
         );
         close.closing = Closing::Unclean;
         let other = run.case(
             ("messages/text/b", "6455-5.6-1"),
-            json!([{"send": [{"text": "a"}]}]),
-            json!([{"text": "a"}]),
+            &json!([{"send": [{"text": "a"}]}]),
+            &json!([{"text": "a"}]),
             (Failure::Dropped, &[]),
         );
         (other.verdict, other.closing) = (Verdict::Pass, Closing::Unclean);

@@ -7,18 +7,21 @@ use wsspec_reference::{Deviation, Deviations};
 
 use crate::support::{Run, Wsspec};
 
-async fn serving(deviations: &[Deviation]) -> (String, EchoServer) {
-    let config = ServerConfig {
-        deviations: deviations.iter().copied().collect::<Deviations>(),
-        ..ServerConfig::default()
-    };
+async fn serving(deviations: Deviations) -> (String, EchoServer) {
+    let config = ServerConfig::default().deviating(deviations);
     let (address, server) = EchoServer::start("127.0.0.1:0", config).await.unwrap();
     (format!("echo=ws://{address}/"), server)
 }
 
 async fn graded(url: &str, baseline: &Path, more: &[&str]) -> Run {
     let baseline = format!("--baseline={}", baseline.display());
-    let fixed = ["server", url, &baseline, "--case=control-frames", "--timeout=0.3"];
+    let fixed = [
+        "server",
+        url,
+        &baseline,
+        "--case=control-frames",
+        "--timeout=0.3",
+    ];
     Wsspec::new(fixed.iter().chain(more)).run().await
 }
 
@@ -26,8 +29,8 @@ async fn graded(url: &str, baseline: &Path, more: &[&str]) -> Run {
 async fn a_known_failure_is_green_and_every_change_is_red() {
     let folder = tempfile::tempdir().unwrap();
     let baseline = folder.path().join("known.toml");
-    let (bad, _bad) = serving(&[Deviation::IgnorePings]).await;
-    let (good, _good) = serving(&[]).await;
+    let (bad, _bad) = serving(Deviations::NONE.with(Deviation::IgnorePings)).await;
+    let (good, _good) = serving(Deviations::NONE).await;
 
     let run = graded(&bad, &baseline, &[]).await;
     assert_eq!(run.exit, Some(2), "there is no such file: {}", run.said());
@@ -51,11 +54,18 @@ async fn a_known_failure_is_green_and_every_change_is_red() {
     }
 
     // What the author wrote stays, what does not hold any more goes.
-    std::fs::write(&baseline, format!("# Ours.\n{text}").replace("not looked at yet", "it sleeps")).unwrap();
+    std::fs::write(
+        &baseline,
+        format!("# Ours.\n{text}").replace("not looked at yet", "it sleeps"),
+    )
+    .unwrap();
     let run = graded(&bad, &baseline, &["--update-baseline"]).await;
     assert_eq!(run.exit, Some(0), "{}", run.said());
     let kept = std::fs::read_to_string(&baseline).unwrap();
-    assert!(kept.starts_with("# Ours.\n") && kept.contains("it sleeps"), "{kept}");
+    assert!(
+        kept.starts_with("# Ours.\n") && kept.contains("it sleeps"),
+        "{kept}"
+    );
     let run = graded(&good, &baseline, &["--update-baseline"]).await;
     assert_eq!(run.exit, Some(0), "{}", run.said());
     let kept = std::fs::read_to_string(&baseline).unwrap();

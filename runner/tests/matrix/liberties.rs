@@ -8,7 +8,7 @@ use rand_core::{Rng, SeedableRng};
 use wsspec_cases::{Case, Target};
 use wsspec_reference::{Liberties, Liberty};
 
-use super::play::{Complaint, Conduct, Scene, cases_of, liberties_of, play_all};
+use super::play::{Complaint, Conduct, Scene, cases_of, play_all, role_of};
 
 /// Random sets are the same in every run of the tests.
 const SEED: u64 = 6455;
@@ -104,4 +104,10 @@ fn no_set_of_liberties_of_servers_fails_a_case() {
 #[ignore = "lawful conduct is still accused: `cargo test -p wsspec matrix::liberties -- --ignored` lists it"]
 fn no_set_of_liberties_of_clients_fails_a_case() {
     nobody_is_accused_of_several(Target::Client);
+}
+
+/// The liberties that an endpoint of this role can take.
+fn liberties_of(role: Target) -> Vec<Liberty> {
+    let all: Liberties = Liberty::ALL.iter().copied().collect();
+    all.of(role_of(role)).iter().collect()
 }

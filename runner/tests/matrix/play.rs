@@ -415,13 +415,7 @@ pub(crate) fn deviations_of(role: Target) -> Vec<Deviation> {
     all.of(role_of(role)).iter().collect()
 }
 
-/// The liberties that an endpoint of this role can take.
-pub(crate) fn liberties_of(role: Target) -> Vec<Liberty> {
-    let all: Liberties = Liberty::ALL.iter().copied().collect();
-    all.of(role_of(role)).iter().collect()
-}
-
-fn role_of(target: Target) -> Role {
+pub(crate) fn role_of(target: Target) -> Role {
     match target {
         Target::Client => Role::Client,
         _ => Role::Server,

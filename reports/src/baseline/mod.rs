@@ -461,7 +461,7 @@ reason = "hangs on the order of frames"
                 |results| {
                     results
                         .results
-                        .retain(|result| result.case != "limits/bomb")
+                        .retain(|result| result.case != "limits/bomb");
                 },
                 "disappeared: limits/bomb has no result",
             ),

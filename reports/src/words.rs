@@ -8,12 +8,14 @@ use std::fmt::Write as _;
 
 use wsspec_cases::case::{Feature, Need};
 use wsspec_cases::frame::{Compress, DeflateBlocks};
+use wsspec_cases::observation::{HandshakeExpectation, OfferRule, StaysAway};
 use wsspec_cases::opening::OpeningTls;
-use wsspec_cases::outcome::{HandshakeExpectation, KeyRule, OfferRule, StaysAway};
+use wsspec_cases::outcome::KeyRule;
 use wsspec_cases::payload::Corpus;
 use wsspec_cases::step::{Release, Send};
 use wsspec_cases::{
-    Case, Codes, FrameKind, LengthForm, Mask, Observation, Opening, Outcome, Payload, Step,
+    Case, Codes, Cut, FrameKind, LengthForm, Mask, Observation, ObservationKind, Opening, Outcome,
+    Payload, Step, StepKind,
 };
 
 use wsspec_record::results::{CaseResult, Closing, Ending, Failure, ProcessEnd, Verdict};
@@ -427,27 +429,35 @@ fn compressed(compress: &Compress) -> String {
 
 /// Something that a target may do, in one line.
 pub fn observation(observation: &Observation) -> String {
-    match observation {
-        Observation::Opened(expected) => {
+    let words = observation_kind(&observation.kind);
+    match &observation.on {
+        Some(name) => format!("{words} on the connection {name}"),
+        None => words,
+    }
+}
+
+fn observation_kind(kind: &ObservationKind) -> String {
+    match kind {
+        ObservationKind::Opened(expected) => {
             format!("the opening handshake succeeds{}", handshake(expected))
         }
-        Observation::Refused(expected) => {
+        ObservationKind::Refused(expected) => {
             format!("the opening handshake is refused{}", handshake(expected))
         }
-        Observation::Text(described) => format!("Text {}", payload_and_length(described)),
-        Observation::Binary(described) => format!("Binary {}", payload_and_length(described)),
-        Observation::Ping(described) => format!("Ping {}", payload_and_length(described)),
-        Observation::Pong(described) => format!("Pong {}", payload_and_length(described)),
-        Observation::Closed(expected) => match codes(expected) {
+        ObservationKind::Text(described) => format!("Text {}", payload_and_length(described)),
+        ObservationKind::Binary(described) => format!("Binary {}", payload_and_length(described)),
+        ObservationKind::Ping(described) => format!("Ping {}", payload_and_length(described)),
+        ObservationKind::Pong(described) => format!("Pong {}", payload_and_length(described)),
+        ObservationKind::AnswersClose(expected) => match codes(expected) {
             Some(codes) => format!("the Close frame is answered with {codes} or without a code"),
             None => "the Close frame is answered".to_owned(),
         },
-        Observation::Failed(expected) => match codes(expected) {
+        ObservationKind::Fails(expected) => match codes(expected) {
             Some(codes) => format!("the connection is failed with {codes}"),
             None => "the connection is failed".to_owned(),
         },
-        Observation::Echoes(number) => counted(u64::from(*number), "echo", "echoes"),
-        Observation::Closes(close) => {
+        ObservationKind::Echoes(number) => counted(u64::from(*number), "echo", "echoes"),
+        ObservationKind::BeginsClosing(close) => {
             let code = match close.code {
                 Some(code) => format!("with {code}"),
                 None => "without a code".to_owned(),
@@ -461,16 +471,17 @@ pub fn observation(observation: &Observation) -> String {
                 reason.unwrap_or_default()
             )
         }
-        Observation::StaysAway(StaysAway::ByItself) => {
+        ObservationKind::StaysAway(StaysAway::ByItself) => {
             "the client sends no request, and comes to its end".to_owned()
         }
-        Observation::StaysAway(StaysAway::UntilStopped) => {
+        ObservationKind::StaysAway(StaysAway::UntilStopped) => {
             "the client sends no request until it is stopped".to_owned()
         }
-        Observation::AnyOf(traces) => format!("either {}", each(traces, " or ")),
-        Observation::Optional(inner) => format!("perhaps {}", group(inner)),
-        Observation::Unordered(traces) => format!("in any order {}", each(traces, " and ")),
-        Observation::Anything => "anything".to_owned(),
+        ObservationKind::AnyOf(traces) => format!("either {}", each(traces, " or ")),
+        ObservationKind::Optional(inner) => format!("perhaps {}", group(inner)),
+        ObservationKind::Unordered(traces) => format!("in any order {}", each(traces, " and ")),
+        ObservationKind::Anything(_) => "anything".to_owned(),
+        ObservationKind::Nothing(_) => "nothing but control frames".to_owned(),
     }
 }
 
@@ -505,7 +516,7 @@ fn codes(codes: &Codes) -> Option<String> {
         return None;
     }
     let only = match codes {
-        Codes::Right(_) => "",
+        Codes::Any | Codes::Best(_) => "",
         Codes::Only(_) => " and no other code",
     };
     Some(format!("{}{only}", list(&words, "or")))
@@ -560,7 +571,7 @@ fn handshake(expected: &HandshakeExpectation) -> String {
 
 /// The course of an outcome in one line, its verdict left out.
 pub fn course(outcome: &Outcome) -> String {
-    let mut words = trace(&outcome.observe);
+    let mut words = trace(&outcome.trace);
     if !outcome.ends_by_itself() {
         words.push_str(", then the closing handshake");
     }
@@ -589,7 +600,7 @@ fn key_rule(rule: KeyRule) -> String {
 /// An outcome in one line; a verdict other than pass stands behind.
 pub fn outcome(outcome: &Outcome) -> String {
     match outcome.verdict {
-        wsspec_cases::Verdict::Pass => course(outcome),
+        wsspec_cases::OutcomeVerdict::Pass => course(outcome),
         verdict => format!("{} [{}]", course(outcome), verdict.name()),
     }
 }
@@ -602,7 +613,7 @@ pub fn expected(case: &Case) -> Vec<String> {
     let mut accepted: Vec<&Outcome> = case
         .outcomes
         .iter()
-        .filter(|outcome| outcome.verdict != wsspec_cases::Verdict::Fail)
+        .filter(|outcome| outcome.verdict != wsspec_cases::OutcomeVerdict::Fail)
         .collect();
     accepted.sort_by_key(|outcome| outcome.verdict.rank());
     accepted.into_iter().map(outcome).collect()
@@ -612,19 +623,28 @@ pub fn expected(case: &Case) -> Vec<String> {
 
 /// A step of a script in one line, as what the runner does.
 pub fn step(step: &Step) -> String {
-    match step {
-        Step::Send(send) => sending(send),
-        Step::Release(Release::Rest) => "send the octets that were kept back".to_owned(),
-        Step::Release(Release::Octets(number)) => format!(
+    let words = step_kind(&step.kind, step.on.as_deref());
+    match (&step.kind, &step.on) {
+        (_, None) | (StepKind::Open, _) => words,
+        (_, Some(name)) => format!("on the connection {name}: {words}"),
+    }
+}
+
+fn step_kind(kind: &StepKind, on: Option<&str>) -> String {
+    match kind {
+        StepKind::Open => format!("open the connection {}", on.unwrap_or("main")),
+        StepKind::Send(send) => sending(send),
+        StepKind::Release(Release::Rest) => "send the octets that were kept back".to_owned(),
+        StepKind::Release(Release::Octets(number)) => format!(
             "send {} of those that were kept back",
             octets(u64::from(*number))
         ),
-        Step::Await(awaited) => format!("wait for {}", observation(awaited)),
-        Step::Quiet { milliseconds } => format!(
+        StepKind::Await(awaited) => format!("wait for {}", observation(awaited)),
+        StepKind::Quiet { milliseconds } => format!(
             "send nothing for {} ms at least",
             grouped(u64::from(*milliseconds))
         ),
-        Step::EchoLoop(echo) => {
+        StepKind::EchoLoop(echo) => {
             let window = match echo.window {
                 1 => String::new(),
                 window => format!(", {window} on their way at once"),
@@ -635,10 +655,10 @@ pub fn step(step: &Step) -> String {
                 counted(u64::from(echo.count), "time", "times")
             )
         }
-        Step::HalfClose => "close our half of the TCP connection".to_owned(),
-        Step::Reset => "reset the TCP connection".to_owned(),
-        Step::StopReading => "stop reading".to_owned(),
-        Step::ResumeReading => "read again".to_owned(),
+        StepKind::HalfClose => "close our half of the TCP connection".to_owned(),
+        StepKind::Reset => "reset the TCP connection".to_owned(),
+        StepKind::StopReading => "stop reading".to_owned(),
+        StepKind::ResumeReading => "read again".to_owned(),
     }
 }
 
@@ -646,12 +666,12 @@ fn sending(send: &Send) -> String {
     let frames: Vec<String> = send.frames.iter().map(sent_frame).collect();
     let together = match frames.len() {
         0 | 1 => "",
-        _ if send.chop.is_empty() => "in one write: ",
+        _ if send.cut.is_together() => "in one write: ",
         _ => "one after the other: ",
     };
     let mut words = format!("send {together}{}", frames.join("; "));
-    if !send.chop.is_empty() {
-        let _ = write!(words, " — {}", chops(&send.chop, send.pause_milliseconds));
+    if let Some(cut) = cut(&send.cut, send.pause_milliseconds) {
+        let _ = write!(words, " — {cut}");
     }
     if send.withhold > 0 {
         let _ = write!(words, " — the last {} kept back", octets(send.withhold));
@@ -659,22 +679,29 @@ fn sending(send: &Send) -> String {
     words
 }
 
-fn chops(sizes: &[u32], pause_ms: u32) -> String {
-    let shown: Vec<String> = sizes
-        .iter()
-        .take(8)
-        .map(|size| grouped(u64::from(*size)))
-        .collect();
-    let mut words = match sizes {
-        [1] => "octet by octet".to_owned(),
-        [every] => format!("in writes of {}", octets(u64::from(*every))),
-        _ if shown.len() < sizes.len() => format!("in writes of {}, …", shown.join(", ")),
-        _ => format!("in writes of {} octets", shown.join(", ")),
+/// The writes in which octets leave, where there is more than one.
+fn cut(cut: &Cut, pause_ms: u32) -> Option<String> {
+    let mut words = match cut {
+        Cut::Together => return None,
+        Cut::Frames => "each frame in a write of its own".to_owned(),
+        Cut::Every(1) => "octet by octet".to_owned(),
+        Cut::Every(size) => format!("in writes of {}", octets(u64::from(*size))),
+        Cut::Sizes(sizes) => {
+            let mut shown: Vec<String> = sizes
+                .iter()
+                .take(8)
+                .map(|size| grouped(u64::from(*size)))
+                .collect();
+            if shown.len() < sizes.len() {
+                shown.push("…".to_owned());
+            }
+            format!("in writes of {} octets and the rest", shown.join(", "))
+        }
     };
     if pause_ms > 0 {
         let _ = write!(words, " with {pause_ms} ms between");
     }
-    words
+    Some(words)
 }
 
 /// What is unusual about the opening handshake of a case, a line for each thing.
@@ -732,8 +759,8 @@ pub fn opening(opening: &Opening) -> Vec<String> {
     if !opening.subprotocols.is_empty() {
         lines.push(format!("subprotocols {}", opening.subprotocols.join(", ")));
     }
-    if !opening.chop.is_empty() {
-        lines.push(chops(&opening.chop, opening.pause_ms));
+    if let Some(cut) = cut(&opening.cut, opening.pause_ms) {
+        lines.push(cut);
     }
     for frame in &opening.followed_by {
         lines.push(format!("in the same write: {}", sent_frame(frame)));
@@ -1149,27 +1176,24 @@ mod tests {
     fn outcomes_fit_in_a_line() {
         for (json, expected) in [
             (
-                r#"{"verdict": "pass", "observe": [{"text": "Hello"}, {"failed": [1002]}]}"#,
+                r#"{"pass": [{"text": "Hello"}, {"fails": {"best": 1002}}]}"#,
                 r#"Text "Hello" (5 octets), then the connection is failed with 1002"#,
             ),
             (
-                r#"{"verdict": "non-strict", "observe": [{"failed": {"only": [1002, 1007]}}]}"#,
+                r#"{"non-strict": [{"fails": {"only": [1002, 1007]}}]}"#,
                 "the connection is failed with 1002 or 1007 and no other code [non-strict]",
             ),
+            (r#"{"pass": []}"#, "nothing, then the closing handshake"),
             (
-                r#"{"verdict": "pass", "observe": []}"#,
-                "nothing, then the closing handshake",
-            ),
-            (
-                r#"{"verdict": "info", "observe": [{"any_of": [[{"ping": ""}], [{"pong": "x"}, {"echoes": 1000}]]}]}"#,
+                r#"{"info": [{"any_of": [[{"ping": ""}], [{"pong": "x"}, {"echoes": 1000}]]}]}"#,
                 r#"either Ping without payload or (Pong "x" (1 octet), then 1,000 echoes), then the closing handshake [info]"#,
             ),
             (
-                r#"{"verdict": "pass", "observe": [{"optional": [{"binary": {"repeat": {"hex": "fe"}, "times": 65536}}]}, {"closed": [1000]}]}"#,
+                r#"{"pass": [{"optional": [{"binary": {"repeat": {"hex": "fe"}, "times": 65536}}]}, {"answers_close": {"best": 1000}}]}"#,
                 "perhaps Binary fe × 65,536 (65,536 octets), then the Close frame is answered with 1000 or without a code",
             ),
             (
-                r#"{"verdict": "pass", "observe": [{"refused": {"status": [400, 426], "headers": {"Sec-WebSocket-Version": "13", "Upgrade": null}, "or_dropped": true}}]}"#,
+                r#"{"pass": [{"refused": {"status": [400, 426], "headers": {"Sec-WebSocket-Version": "13", "Upgrade": null}, "or_dropped": true}}]}"#,
                 "the opening handshake is refused (status 400 or 426, Sec-WebSocket-Version: 13, no Upgrade, or the connection is dropped)",
             ),
         ] {
@@ -1182,11 +1206,11 @@ mod tests {
     fn steps_fit_in_a_line() {
         for (json, expected) in [
             (
-                r#"{"send": [{"text": "Hello", "rsv": 2}]}"#,
+                r#"{"send": [{"text": "Hello", "rsv": [2]}]}"#,
                 r#"send Text "Hello" (5 octets), RSV2 set"#,
             ),
             (
-                r#"{"send": [{"close": 1000, "reason": "bye"}, {"ping": ""}], "chop": 1}"#,
+                r#"{"send": [{"close": 1000, "reason": "bye"}, {"ping": ""}], "cut": "octets"}"#,
                 r#"send one after the other: Close 1000 "bye"; Ping without payload — octet by octet"#,
             ),
             (

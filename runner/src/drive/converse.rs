@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use wsspec_cases::case::Barrier;
 use wsspec_cases::step::Release;
-use wsspec_cases::{Case, Liveness, Observation, Outcome, Payload, Step, Target};
+use wsspec_cases::{
+    Case, Liveness, Observation, ObservationKind, Outcome, Payload, Step, StepKind, Target,
+};
 use wsspec_record::transcript::Phase;
 
 use super::session::{Session, quiet, read_until};
@@ -74,12 +76,12 @@ async fn prove_life<W: Watch>(
     let (opcode, expected, awaited) = match liveness {
         Liveness::Pong => (
             0x9,
-            Observation::Pong(payload),
+            Observation::from(ObservationKind::Pong(payload)),
             "the Pong that shows that the target is alive",
         ),
         _ => (
             0x1,
-            Observation::Text(payload),
+            Observation::from(ObservationKind::Text(payload)),
             "the echo that shows that the target is alive",
         ),
     };
@@ -104,13 +106,13 @@ async fn perform<W: Watch>(
         if session.has_ended() || answered_early {
             return Ok(false);
         }
-        match step {
-            Step::Send(send) => session.send(send, patience.answer).await?,
-            Step::Release(Release::Octets(octets)) => {
+        match &step.kind {
+            StepKind::Send(send) => session.send(send, patience.answer).await?,
+            StepKind::Release(Release::Octets(octets)) => {
                 session.release(Some(*octets), patience.answer).await;
             }
-            Step::Release(Release::Rest) => session.release(None, patience.answer).await,
-            Step::Await(observation) => {
+            StepKind::Release(Release::Rest) => session.release(None, patience.answer).await,
+            StepKind::Await(observation) => {
                 let awaited = wsspec_reports::words::observation(observation);
                 let came = read_until(session, patience.answer, &awaited, |session| {
                     session.has_seen(observation)
@@ -122,14 +124,16 @@ async fn perform<W: Watch>(
                     return Ok(false);
                 }
             }
-            Step::Quiet { milliseconds } => {
+            StepKind::Quiet { milliseconds } => {
                 session.pause(quiet(&patience, *milliseconds)).await;
             }
-            Step::EchoLoop(echo) => session.echo_loop(echo, patience.answer).await?,
-            Step::HalfClose => session.half_close().await,
-            Step::Reset => session.reset(),
-            Step::StopReading => session.set_reading(false),
-            Step::ResumeReading => session.set_reading(true),
+            StepKind::EchoLoop(echo) => session.echo_loop(echo, patience.answer).await?,
+            StepKind::HalfClose => session.half_close().await,
+            StepKind::Reset => session.reset(),
+            // Cases with further connections are not played yet; the checks refuse them.
+            StepKind::Open => {}
+            StepKind::StopReading => session.set_reading(false),
+            StepKind::ResumeReading => session.set_reading(true),
         }
     }
     Ok(true)
@@ -143,8 +147,8 @@ fn sent_close_before<W: Watch>(session: &Session<'_, W>, case: &Case, step: &Ste
             .script
             .iter()
             .take_while(|before| !std::ptr::eq(*before, step))
-            .any(|before| match before {
-                Step::Send(send) => send.frames.iter().any(|frame| frame.opcode() == Some(0x8)),
+            .any(|before| match &before.kind {
+                StepKind::Send(send) => send.frames.iter().any(|frame| frame.opcode() == Some(0x8)),
                 _ => false,
             })
 }
@@ -155,12 +159,12 @@ fn sent_close_before<W: Watch>(session: &Session<'_, W>, case: &Case, step: &Ste
 /// and one message more would be an echo too many.
 fn has_to_refuse(target: Target, case: &Case) -> bool {
     let refuses = |outcome: &&Outcome| {
-        let first = outcome.observe.first();
-        matches!(first, Some(Observation::Refused(_)))
+        let first = outcome.trace.first();
+        first.is_some_and(|first| matches!(first.kind, ObservationKind::Refused(_)))
     };
     let fails = |outcome: &&Outcome| {
-        let last = outcome.observe.last();
-        matches!(last, Some(Observation::Failed(_)))
+        let last = outcome.trace.last();
+        last.is_some_and(|last| matches!(last.kind, ObservationKind::Fails(_)))
     };
     let outcomes = || {
         let outcomes = case.outcomes.iter();
@@ -211,11 +215,10 @@ mod tests {
 
     #[test]
     fn a_message_behind_the_response_is_for_clients_that_may_not_go_on() {
-        let refused = r#"{"verdict": "pass", "observe": [{"refused": {"dropped": true}}]}"#;
-        let failed = r#"{"verdict": "info", "observe": [{"failed": []}]}"#;
-        let opened = r#"{"verdict": "pass", "observe": [{"opened": {}}, {"text": "Hello"}]}"#;
-        let opened_by_server =
-            r#"{"verdict": "pass", "target": "server", "observe": [{"text": "Hello"}]}"#;
+        let refused = r#"{"pass": [{"refused": {"dropped": true}}]}"#;
+        let failed = r#"{"info": [{"fails": {}}]}"#;
+        let opened = r#"{"pass": [{"opened": {}}, {"text": "Hello"}]}"#;
+        let opened_by_server = r#"{"pass": [{"text": "Hello"}], "target": "server"}"#;
         for (target, outcomes, expected) in [
             (Target::Client, &[refused][..], true),
             (Target::Client, &[refused, failed], true),

@@ -169,7 +169,7 @@ async fn answer<W: Watch>(
         let early = session.encode(&case.opening.followed_by)?;
         response.extend_from_slice(&early.octets);
     }
-    send_chopped(session, &response, &case.opening, patience.answer).await;
+    send_cut(session, &response, &case.opening, patience.answer).await;
     Ok(Opened {
         is_open: goes_on,
         name,
@@ -193,7 +193,7 @@ async fn open<W: Watch>(
     let asked = Asked::of(&request);
     let early = session.encode(&case.opening.followed_by)?;
     request.extend_from_slice(&early.octets);
-    send_chopped(session, &request, &case.opening, patience.answer).await;
+    send_cut(session, &request, &case.opening, patience.answer).await;
 
     let deadline = tokio::time::Instant::now() + patience.answer;
     let mut reader = HeadReader::default();
@@ -250,24 +250,21 @@ fn note_partial_head<W: Watch>(session: &mut Session<'_, W>, reader: &HeadReader
     }
 }
 
-async fn send_chopped<W: Watch>(
+async fn send_cut<W: Watch>(
     session: &mut Session<'_, W>,
     octets: &[u8],
     opening: &wsspec_cases::Opening,
     patience: Duration,
 ) {
-    let mut sizes = opening.chop.iter().copied();
-    let mut size = usize::MAX;
+    let mut sizes = opening.cut.sizes(&[]);
     let mut rest = octets;
     // Nothing is read before the response is: its octets are no frames.
     session.set_reading(false);
     while !rest.is_empty() {
-        if let Some(next) = sizes.next() {
-            size = usize::try_from(next).unwrap_or(usize::MAX).max(1);
-        }
-        let (chop, after) = rest.split_at(size.min(rest.len()));
+        let size = sizes.next().unwrap_or(usize::MAX);
+        let (piece, after) = rest.split_at(size.min(rest.len()));
         rest = after;
-        session.write(chop, patience).await;
+        session.write(piece, patience).await;
         if !rest.is_empty() && opening.pause_ms > 0 {
             tokio::time::sleep(Duration::from_millis(u64::from(opening.pause_ms))).await;
         }

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 use wsspec::drive::{Caller, Patience, PlayError, ServerAddress, Ways, play_client, play_server};
-use wsspec_cases::{Case, Observation, Target};
+use wsspec_cases::{Case, ObservationKind, Target};
 use wsspec_judge::judge::{Judge, Judgement};
 use wsspec_judge::observe::{HeadReader, Request, UrlFacts};
 use wsspec_record::transcript::{Entry, Phase, Transcript, What};
@@ -260,9 +260,7 @@ impl Callers {
         patience: Patience,
         judge: &mut Judge<'_>,
     ) -> Result<Option<Transcript>, PlayError> {
-        let earlier_keys = self
-            .keys(case.connections.saturating_sub(1), patience)
-            .await;
+        let earlier_keys = self.keys(case.keys_of.saturating_sub(1), patience).await;
         let comes_otherwise = case.starts_client() && self.comes(patience).await;
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (given, mut ways) = self.url(case, number);
@@ -479,10 +477,13 @@ fn sight(case: &Case, judgement: Judgement, transcript: Option<Transcript>) -> S
 
 /// Whether what is expected begins with the opening handshake.
 fn is_about_opening(case: &Case) -> bool {
-    let is_it =
-        |first: &Observation| matches!(first, Observation::Opened(_) | Observation::Refused(_));
-    let mut traces = case.outcomes.iter().map(|outcome| &outcome.observe);
-    traces.any(|trace| trace.first().is_some_and(is_it))
+    case.outcomes.iter().any(|outcome| {
+        let first = outcome.first();
+        matches!(
+            first,
+            Some(ObservationKind::Opened(_) | ObservationKind::Refused(_))
+        )
+    })
 }
 
 /// The cases for a role, in the order of the suite. Those over TLS have a test of their own,

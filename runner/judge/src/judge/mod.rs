@@ -260,17 +260,20 @@ impl<'case> Judge<'case> {
         }
         // find_fall has dealt with everything that leaves no outcome.
         let outcome = chosen.map(|at| self.outcomes[at].outcome());
-        let verdict = outcome.map_or(wsspec_cases::Verdict::Fail, |outcome| outcome.verdict);
+        let verdict = outcome.map_or(wsspec_cases::OutcomeVerdict::Fail, |outcome| {
+            outcome.verdict
+        });
         Judgement {
             verdict: match verdict {
-                wsspec_cases::Verdict::Pass => Verdict::Pass,
-                wsspec_cases::Verdict::NonStrict => Verdict::NonStrict,
-                wsspec_cases::Verdict::Info => Verdict::Info,
-                wsspec_cases::Verdict::Unimplemented => Verdict::Unimplemented,
-                wsspec_cases::Verdict::Fail => Verdict::Fail,
+                wsspec_cases::OutcomeVerdict::Pass => Verdict::Pass,
+                wsspec_cases::OutcomeVerdict::NonStrict => Verdict::NonStrict,
+                wsspec_cases::OutcomeVerdict::Info => Verdict::Info,
+                wsspec_cases::OutcomeVerdict::Unimplemented => Verdict::Unimplemented,
+                wsspec_cases::OutcomeVerdict::Fail => Verdict::Fail,
             },
             closing,
-            failure: (verdict == wsspec_cases::Verdict::Fail).then_some(Failure::WrongAnswer),
+            failure: (verdict == wsspec_cases::OutcomeVerdict::Fail)
+                .then_some(Failure::WrongAnswer),
             reason: outcome
                 .and_then(|outcome| outcome.because.clone())
                 .unwrap_or_else(|| "The target did what is expected.".into()),
@@ -290,7 +293,7 @@ impl<'case> Judge<'case> {
             let reason = format!("The case needs {what}, which the target does not show.");
             return Some((Verdict::Unimplemented, reason));
         }
-        let (wanted, seen) = (self.case.connections as usize, self.handshake_keys.len());
+        let (wanted, seen) = (self.case.keys_of as usize, self.handshake_keys.len());
         (wanted > 1 && seen < wanted).then(|| {
             let reason = format!(
                 "The case compares {wanted} connections of the client, of which {seen} were seen."

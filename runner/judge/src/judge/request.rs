@@ -5,7 +5,7 @@
 
 use wsspec_cases::Target;
 use wsspec_cases::case::Feature;
-use wsspec_cases::outcome::OfferRule;
+use wsspec_cases::observation::OfferRule;
 
 use crate::observe::{Extension, parse_extensions, unescape_octets};
 

@@ -1,6 +1,5 @@
 //! That what the documents of this crate say is so.
 
-use serde_json::{Value, json};
 use wsspec_cases::expand::Dose;
 use wsspec_cases::load::load_text;
 use wsspec_cases::select::Pattern;
@@ -24,56 +23,6 @@ fn the_samples_of_the_readme_are_sound() {
         let errors = check::check(&loaded.cases, suite.catalogue(), suite.flags());
         assert_eq!(errors, [], "{sample}");
     }
-}
-
-#[test]
-fn the_schema_accepts_every_case_file_and_not_everything() {
-    let mut compiler = boon::Compiler::new();
-    let schema: Value = serde_json::from_str(include_str!("../schema.json")).unwrap();
-    compiler.add_resource("schema.json", schema).unwrap();
-    let mut schemas = boon::Schemas::new();
-    let schema = compiler.compile("schema.json", &mut schemas).unwrap();
-    let mut files = 0;
-    for (name, text) in case_files() {
-        let file: Value = serde_json::from_str(&text).unwrap();
-        if let Err(error) = schemas.validate(&file, schema) {
-            panic!("{name}: {error:#}");
-        }
-        files += 1;
-    }
-    assert!(files > 60, "{files} files");
-    for wrong in [
-        json!({"title": "T"}),
-        json!({"title": "T", "cases": [{"id": "a/b", "becuase": ""}]}),
-        json!({"title": "T", "cases": [{"script": [{"send": [{"txt": ""}]}]}]}),
-        json!({"title": "T", "cases": [{"outcomes": [{"passes": []}]}]}),
-        json!({"title": "T", "cases": [{"outcomes": [{"pass": [{"failed": [1002]}]}]}]}),
-    ] {
-        assert!(schemas.validate(&wrong, schema).is_err(), "{wrong}");
-    }
-}
-
-/// The files of the suite, by name.
-fn case_files() -> Vec<(String, String)> {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let is_topic = |path: &std::path::Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        path.is_dir() && !matches!(&*name, "src" | "tests" | "requirements")
-    };
-    let entries = |folder: &std::path::Path| {
-        let entries = std::fs::read_dir(folder).expect("a folder");
-        entries
-            .map(|entry| entry.expect("an entry").path())
-            .collect::<Vec<_>>()
-    };
-    let topics = entries(root).into_iter().filter(|path| is_topic(path));
-    topics
-        .flat_map(|topic| entries(&topic))
-        .map(|file| {
-            let text = std::fs::read_to_string(&file).expect("text");
-            (file.display().to_string(), text)
-        })
-        .collect()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use wsspec_cases::{Suite, Target};
 use wsspec_record::Results;
+use wsspec_reports::tally::Tally;
 use wsspec_reports::write_all;
 
 use super::conclude::conclude;
@@ -111,7 +112,7 @@ async fn listen(
         subprotocols: arguments.handshake.subprotocol.clone(),
         replay: shell_word(address),
         publish: Arc::new(move |results| {
-            write_all(&run.out, results, &run.format.0, run.fail_on)
+            write_all(&run.out, &Tally::new(results, run.fail_on), &run.format.0)
                 .map(drop)
                 .map_err(|errors| errors.to_string())
         }),

@@ -27,9 +27,11 @@ pub(super) struct Encoded {
 
 /// A frame that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum EncodeError {
-    #[error("{0}")]
+pub enum EncodeError {
+    /// Its payload cannot be made.
+    #[error(transparent)]
     Payload(#[from] wsspec_cases::payload::PayloadError),
+    /// It is to be compressed.
     #[error("this version cannot send compressed messages")]
     Compress,
 }
@@ -175,7 +177,10 @@ mod tests {
                 r#"[{"text": "ab", "mask": "00000000"}]"#,
                 &b"\x81\x82\0\0\0\0ab"[..],
             ),
-            (r#"[{"text": "", "fin": false, "rsv": [1, 3]}]"#, b"\x51\x00"),
+            (
+                r#"[{"text": "", "fin": false, "rsv": [1, 3]}]"#,
+                b"\x51\x00",
+            ),
             (r#"[{"opcode": 15, "payload": "x"}]"#, b"\x8f\x01x"),
             (
                 r#"[{"ping": "x", "length_form": "16-bit"}]"#,

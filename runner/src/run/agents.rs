@@ -34,7 +34,7 @@ use wsspec_reports::{autobahn, words};
 
 use super::record::{Recorder, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
-use crate::drive::{Patience, Ways, play_client};
+use crate::drive::{Patience, Reception, play_client};
 use crate::listen::{Content, Door, Query, Status, Visit, Visitor, respond};
 use wsspec_judge::judge::{Judge, Judgement};
 
@@ -100,10 +100,10 @@ pub async fn run_agents(
     let usher = Arc::new(Usher {
         plan: Arc::clone(plan),
         numbered: numbered(&plan.cases),
-        ways: Ways {
+        reception: Reception {
             headers: hall.headers,
             subprotocols: hall.subprotocols,
-            ..Ways::default()
+            ..Reception::default()
         },
         sender,
     });
@@ -498,7 +498,7 @@ struct Usher {
     plan: Arc<Plan>,
     /// The cases as the driver protocol counts them.
     numbered: Vec<Arc<Case>>,
-    ways: Ways,
+    reception: Reception,
     sender: mpsc::UnboundedSender<Note>,
 }
 
@@ -616,7 +616,7 @@ impl Usher {
         let _ = self.sender.send(Note::Begins {
             agent: agent.clone(),
             case: Arc::clone(case),
-            key: key.map(|key| wsspec_judge::observe::escape_octets(key, 100)),
+            key: key.map(|key| wsspec_record::escape::escape_octets(key, 100)),
             reply,
         });
         let Some(start) = answer.await.ok().flatten() else {
@@ -636,11 +636,11 @@ impl Usher {
             return Err((visitor.stream, Refused(Status::Conflict, words)));
         }
         let mut judge = Judge::new(case, Target::Client);
-        let ways = Ways {
+        let reception = Reception {
             earlier_keys: start.earlier_keys,
-            ..self.ways.clone()
+            ..self.reception.clone()
         };
-        let played = match visitor.into_caller(ways) {
+        let played = match visitor.into_caller(reception) {
             Ok(caller) => play_client(case, caller, start.patience, self.plan.seed, &mut judge)
                 .await
                 .map_err(|error| error.to_string()),

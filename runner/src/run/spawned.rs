@@ -14,7 +14,7 @@ use tokio::task::{Id, JoinSet};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_record::results::{Ending, Grade, ProcessEnd};
-use wsspec_record::transcript::{Entry, Phase, Transcript, What};
+use wsspec_record::transcript::{Entry, NoConnection, Phase, Stray, Transcript, What};
 use wsspec_record::{CaseResult, Failure, Results, TargetInfo, Verdict};
 use wsspec_reference::net::TlsServer;
 use wsspec_reports::words;
@@ -22,11 +22,10 @@ use wsspec_reports::words;
 use super::canary::canary;
 use super::record::{Recorder, by_need, error_of, result_of, skipped_of, unmet_need};
 use super::{Plan, Progress, RunError, Subject, header};
-use crate::drive::{Patience, Ways, play_client};
+use crate::drive::{Patience, Place, Reception, play_client};
 use crate::listen::{Content, Door, Silence, Status, Visit, Visitor, respond};
 use crate::target::{self, ClientCommand, Process, Stopped};
 use wsspec_judge::judge::{Judge, Judgement};
-use wsspec_judge::observe::UrlFacts;
 
 /// How many cases that ran out of time are played once more.
 const REPLAYS_MAX: usize = 8;
@@ -130,10 +129,10 @@ pub async fn run_client(
         progress,
         player: Player {
             command: client.command.clone(),
-            ways: Ways {
+            reception: Reception {
                 headers: client.headers.clone(),
                 subprotocols: client.subprotocols.clone(),
-                ..Ways::default()
+                ..Reception::default()
             },
             address,
             others: Arc::new(others),
@@ -254,7 +253,7 @@ impl Turn<'_, '_> {
         self.hangs += usize::from(outcome.hung());
         let judgement = &outcome.judgement;
         if judgement.failure == Some(Failure::Unreachable) {
-            let reason = with_last_words(&judgement.reason, &outcome.process);
+            let reason = words::why_with_last_words(&judgement.reason, &outcome.transcript);
             self.give_up(&reason)?;
             return Ok(false);
         }
@@ -264,7 +263,7 @@ impl Turn<'_, '_> {
         let factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
         self.patience.conversation.quiet_factor = factor;
         if judgement.verdict != Verdict::Pass {
-            let reason = with_last_words(&judgement.reason, &outcome.process);
+            let reason = words::why_with_last_words(&judgement.reason, &outcome.transcript);
             let words =
                 format!("Before the first case the client did not echo a message. {reason}");
             self.progress.notice(&words);
@@ -325,10 +324,7 @@ impl Turn<'_, '_> {
                 return error_of(self.plan, &self.subject, case, Failure::Harness, reason);
             }
         };
-        let mut judgement = outcome.judgement;
-        if judgement.failure.is_some() {
-            judgement.reason = with_last_words(&judgement.reason, &outcome.process);
-        }
+        let judgement = outcome.judgement;
         let (transcript, took) = (outcome.transcript, outcome.took);
         let mut result = result_of(self.plan, &self.subject, case, judgement, transcript, took);
         let again = self.recorder.has(&self.subject.name, &case.id);
@@ -390,7 +386,9 @@ impl Turn<'_, '_> {
         let case = Arc::new(canary());
         let words = match self.player.play(&case, self.patience).await {
             Ok(outcome) if outcome.judgement.verdict == Verdict::Pass => return,
-            Ok(outcome) => with_last_words(&outcome.judgement.reason, &outcome.process),
+            Ok(outcome) => {
+                words::why_with_last_words(&outcome.judgement.reason, &outcome.transcript)
+            }
             Err(error) => error.to_string(),
         };
         let words = format!("After the last case the client did not echo a message. {words}");
@@ -411,20 +409,6 @@ impl Turn<'_, '_> {
     }
 }
 
-/// The reason of a failure, with what the process said at the end.
-fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
-    let mut text = reason.to_owned();
-    let is_news = process.code != Some(0) && !reason.contains(&process.status);
-    if is_news && process.ended == Ending::ByItself {
-        text.push_str(&format!(" Its process ended with {}.", process.status));
-    }
-    let last = process.output.trim_end().lines().last().unwrap_or_default();
-    if !last.is_empty() {
-        text.push_str(&format!(" Its last words: {}", words::clean(last, 200)));
-    }
-    text
-}
-
 /// Plays one case at a time, with a process of its own.
 #[derive(Debug, Clone)]
 struct Player {
@@ -435,7 +419,7 @@ struct Player {
     others: Arc<HashMap<OpeningTls, SocketAddr>>,
     /// and whether that is over TLS.
     is_secure: bool,
-    ways: Ways,
+    reception: Reception,
     /// The keys of the opening handshakes so far, as many as a case may look at.
     keys: Arc<Mutex<VecDeque<String>>>,
     desk: Arc<Desk>,
@@ -473,8 +457,8 @@ impl Player {
             None
         };
         let (ticket, arrival) = self.desk.expect();
-        let (url, mut ways) = self.url(case, &ticket);
-        ways.earlier_keys = self.last_keys(case.keys_of.saturating_sub(1) as usize);
+        let (url, mut reception) = self.url(case, &ticket);
+        reception.earlier_keys = self.last_keys(case.keys_of.saturating_sub(1) as usize);
         let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = self.meet(&mut process, arrival, patience.start).await;
@@ -486,7 +470,7 @@ impl Player {
         let mut transcript = match visitor {
             Some(visitor) => {
                 self.note_key(&visitor);
-                let caller = visitor.into_caller(ways)?;
+                let caller = visitor.into_caller(reception)?;
                 let conversation = patience.conversation;
                 let played = play_client(case, caller, conversation, self.seed, &mut judge).await;
                 let played = played.map_err(std::io::Error::other)?;
@@ -504,7 +488,7 @@ impl Player {
         let (status, stopped) = process.stop().await;
         let mut note = |what| {
             let at_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let entry = Entry { at_us, what };
+            let entry = Entry::new(at_us, what);
             judge.observe(&entry);
             transcript.entries.push(entry);
         };
@@ -521,45 +505,39 @@ impl Player {
                     note(What::StayedAway { ended_by_itself });
                 }
                 Some(canary) => note(What::NotConnected {
-                    reason: format!(
-                        "right before, the same command did not echo a message at a plain URL either ({})",
-                        canary.reason.trim_end_matches('.')
-                    ),
+                    reason: NoConnection::NorOtherwise(Box::new(canary.reason)),
                 }),
             }
         }
-        if status.by_signal && stopped == Stopped::ByItself {
-            note(What::TargetDied {
-                status: status.words.clone(),
+        if let (false, Some(stray)) = (came, ticket.stray()) {
+            note(What::Stray(stray));
+        }
+        let ended = match stopped {
+            Stopped::ByItself => Ending::ByItself,
+            Stopped::Asked => Ending::Asked,
+            Stopped::Killed => Ending::Killed,
+        };
+        note(What::ProcessEnded {
+            status: status.words.clone(),
+            code: status.code,
+            ended,
+        });
+        let output = last_chars(&process.last_output().await);
+        if !output.is_empty() {
+            note(What::ProcessOutput {
+                text: output.clone(),
             });
         }
-        let mut judgement = judge.conclude();
-        if let (false, Some(stray)) = (came, ticket.stray()) {
-            // Without a requirement it is an error as it stands: there was no conversation.
-            if let Some(requirement) = stray.requirement {
-                judgement.verdict = Verdict::Fail;
-                judgement.failure = Some(Failure::OpeningHandshake);
-                judgement.broken = Some(requirement.into());
-            }
-            if stray.requirement.is_some()
-                || matches!(judgement.verdict, Verdict::Error | Verdict::Pass)
-            {
-                judgement.reason = stray.words;
-            }
-        }
+        let judgement = judge.conclude();
         Ok(Outcome {
             judgement,
             transcript,
             process: ProcessEnd {
                 status: status.words,
                 code: status.code,
-                ended: match stopped {
-                    Stopped::ByItself => Ending::ByItself,
-                    Stopped::Asked => Ending::Asked,
-                    Stopped::Killed => Ending::Killed,
-                },
+                ended,
                 connections: ticket.connections(),
-                output: last_chars(&process.last_output().await),
+                output,
             },
             product,
             started,
@@ -591,7 +569,7 @@ impl Player {
     fn note_key(&self, visitor: &Visitor) {
         let mut values = visitor.request.values("sec-websocket-key");
         if let Some(key) = values.next() {
-            let key = wsspec_judge::observe::escape_octets(key, 100);
+            let key = wsspec_record::escape::escape_octets(key, 100);
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             if keys.len() == KEYS_MAX {
                 keys.pop_front();
@@ -624,65 +602,46 @@ impl Player {
     }
 
     /// The URL for a case, and what the request has to show of it.
-    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Ways) {
-        let mut ways = self.ways.clone();
+    fn url(&self, case: &Case, ticket: &Ticket) -> (String, Reception) {
         let other = case.opening.tls.and_then(|tls| self.others.get(&tls));
-        let (port, path) = (other.unwrap_or(&self.address).port(), ticket.path(&case.id));
-        // Certificates for this machine are most often for its name.
-        let (ws, http, address) = if self.is_secure {
-            ("wss", "https", format!("localhost:{port}"))
-        } else {
-            ("ws", "http", self.address.to_string())
+        let door = other.unwrap_or(&self.address);
+        let place = Place {
+            is_secure: self.is_secure,
+            // Certificates for this machine are most often for its name.
+            host: match self.is_secure {
+                true => "localhost".into(),
+                false => host_of(door),
+            },
+            port: door.port(),
+            path: ticket.path(&case.id),
+            number: ticket.number,
         };
-        let Some(url) = &case.opening.url else {
-            let url = format!("{ws}://{address}{path}");
-            ways.urls = vec![UrlFacts::of(&url)];
-            ways.given = case.opening.tls.map(|_| url.clone());
-            return (url, ways);
-        };
-        let names = [
-            ("{ws}", ws.to_owned()),
-            ("{WS}", ws.to_ascii_uppercase()),
-            ("{http}", http.to_owned()),
-            (
-                "{host}",
-                address
-                    .rsplit_once(':')
-                    .map_or("", |(host, _)| host)
-                    .to_owned(),
-            ),
-            ("{address}", address),
-            ("{port}", port.to_string()),
-            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
-            ("{path}", path),
-            ("{run}", format!("run={}", ticket.number)),
-        ];
-        let write = |template: &String| {
-            names.iter().fold(template.clone(), |text, (name, value)| {
-                text.replace(name, value)
-            })
-        };
-        let given = write(&url.given);
-        ways.urls = match &url.means[..] {
-            [] => vec![UrlFacts::of(&given)],
-            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
-        };
-        ways.given = Some(given.clone());
-        (given, ways)
+        place.invite(case, &self.reception)
     }
 }
 
-fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> String {
-    match stopped {
-        Stopped::ByItself => format!(
-            "the process ended without connecting to the URL that it was given ({})",
-            status.words
-        ),
-        Stopped::Asked | Stopped::Killed => format!(
-            "the client did not connect to the URL that it was given within {} s",
-            patience.as_secs_f32()
-        ),
+/// The host of an address, as URLs have it.
+fn host_of(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
     }
+}
+
+fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> NoConnection {
+    match stopped {
+        Stopped::ByItself => NoConnection::Ended {
+            status: status.words.clone(),
+        },
+        Stopped::Asked | Stopped::Killed => NoConnection::NotMade {
+            waited_ms: u64::try_from(patience.as_millis()).unwrap_or(u64::MAX),
+        },
+    }
+}
+
+/// As much of a request target as is kept.
+fn bounded(target: &str) -> String {
+    target.chars().take(200).collect()
 }
 
 fn last_chars(output: &str) -> String {
@@ -715,14 +674,6 @@ struct Expected {
     /// Where the first connection goes.
     first: Option<oneshot::Sender<Visitor>>,
     connections: u32,
-}
-
-/// A connection that cannot be told to belong to any case.
-#[derive(Debug, Clone)]
-struct Stray {
-    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
-    requirement: Option<&'static str>,
-    words: String,
 }
 
 /// A case's place in the book, until it is dropped.
@@ -787,20 +738,19 @@ impl Desk {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Plain(visitor) => {
-                let asked = words::clean(&visitor.request.target, 100);
-                let words = format!("The client asked for {asked} without any TLS.");
-                self.astray(Some("6455-4.1-c5a"), words);
-                return;
-            }
-            Visit::Mute(Silence::Tls(error)) => {
-                self.astray(None, format!("The client connected, and {error}."));
+                let target = bounded(&visitor.request.target);
+                self.astray(Stray::AskedWithoutTls { target });
                 return;
             }
             Visit::Mute(silence) => {
-                let words = format!("The client connected and {silence}.");
-                // Who thinks better of it has not broken a rule, and may have kept one.
-                let is_request = !matches!(silence, Silence::Unspoken);
-                self.astray(is_request.then_some("6455-4.1-h0"), words);
+                self.astray(match silence {
+                    Silence::Tls(error) => Stray::NoTls { error },
+                    Silence::Unspoken => Stray::Unspoken,
+                    Silence::Ended => Stray::CutShort,
+                    Silence::Late => Stray::Late,
+                    Silence::NotHttp => Stray::NotHttp,
+                    Silence::Endless => Stray::Endless,
+                });
                 return;
             }
         };
@@ -817,9 +767,8 @@ impl Desk {
             Some(expected.first.take())
         });
         let Some(sender) = sender else {
-            let asked = words::clean(&visitor.request.target, 100);
-            let words = format!("The client asked for {asked} and not for what it was given.");
-            self.astray(Some("6455-4.1-h3"), words);
+            let target = bounded(&visitor.request.target);
+            self.astray(Stray::Asked { target });
             let content = Content::Text("There is no case here.".into());
             respond(visitor.stream, Status::NotFound, content).await;
             return;
@@ -833,10 +782,10 @@ impl Desk {
         let _ = sender.send(visitor);
     }
 
-    fn astray(&self, requirement: Option<&'static str>, words: String) {
+    fn astray(&self, stray: Stray) {
         let mut book = self.book();
         book.strays += 1;
-        book.stray = Some(Stray { requirement, words });
+        book.stray = Some(stray);
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use wsspec_cases::requirement::Catalogue;
 use wsspec_cases::{Case, Target};
 
+use crate::causes::{self, Cause};
 use crate::policy::FailOn;
 use wsspec_record::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
 
@@ -25,11 +26,21 @@ pub struct Tally<'a> {
 impl<'a> Tally<'a> {
     /// Sorts and counts.
     pub fn new(results: &'a Results, policy: FailOn) -> Self {
+        let catalogue = wsspec_cases::suite::catalogue();
+        let mut targets = by_target(results, policy);
+        for target in &mut targets {
+            let role = target.role();
+            target.causes = causes::of_target(results, &catalogue, role, &target.results);
+            for (place, cause) in target.causes.iter().enumerate() {
+                let cases = cause.results.iter().map(|result| result.case.as_str());
+                target.cause_by_case.extend(cases.map(|case| (case, place)));
+            }
+        }
         Self {
             results,
             policy,
-            catalogue: wsspec_cases::suite::catalogue(),
-            targets: by_target(results, policy),
+            catalogue,
+            targets,
         }
     }
 
@@ -137,6 +148,48 @@ pub struct TargetResults<'a> {
     pub results: Vec<&'a CaseResult>,
     /// How many of each kind.
     pub counts: Counts,
+    /// What is wrong with it, and what could be better, the worst first.
+    pub causes: Vec<Cause<'a>>,
+    /// The places of the causes by case.
+    cause_by_case: HashMap<&'a str, usize>,
+}
+
+impl<'a> TargetResults<'a> {
+    fn new(info: TargetInfo) -> Self {
+        Self {
+            info,
+            results: Vec::new(),
+            counts: Counts::default(),
+            causes: Vec::new(),
+            cause_by_case: HashMap::new(),
+        }
+    }
+
+    /// Why a result is not good.
+    pub fn cause_of(&self, result: &CaseResult) -> Option<&Cause<'a>> {
+        let place = self.cause_by_case.get(result.case.as_str())?;
+        self.causes.get(*place)
+    }
+
+    /// What is wrong: the causes that a broken MUST or no judgement shows.
+    pub fn faults(&self) -> impl Iterator<Item = &Cause<'a>> {
+        let is_fault = |cause: &&Cause<'_>| cause.grade >= Grade::Bad;
+        self.causes.iter().filter(is_fault)
+    }
+
+    /// What is allowed, and not strictly right.
+    pub fn allowed(&self) -> impl Iterator<Item = &Cause<'a>> {
+        let is_allowed = |cause: &&Cause<'_>| cause.grade < Grade::Bad;
+        self.causes.iter().filter(is_allowed)
+    }
+
+    /// `server` or `client`, as cases have it.
+    pub fn role(&self) -> Target {
+        match self.info.role.as_str() {
+            "client" => Target::Client,
+            _ => Target::Server,
+        }
+    }
 }
 
 /// The results of each target in the order of the suite.
@@ -155,29 +208,21 @@ fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     for info in &results.header.targets {
         index.entry(&info.name).or_insert_with(|| {
-            targets.push(TargetResults {
-                info: info.clone(),
-                results: Vec::new(),
-                counts: Counts::default(),
-            });
+            targets.push(TargetResults::new(info.clone()));
             targets.len() - 1
         });
     }
     for result in &results.results {
         let at = *index.entry(&result.target).or_insert_with(|| {
-            targets.push(TargetResults {
-                info: TargetInfo {
-                    name: result.target.clone(),
-                    role: "server".to_owned(),
-                    url: None,
-                    command: None,
-                    product: None,
-                    trouble: None,
-                    duration_ms: None,
-                },
-                results: Vec::new(),
-                counts: Counts::default(),
-            });
+            targets.push(TargetResults::new(TargetInfo {
+                name: result.target.clone(),
+                role: "server".to_owned(),
+                url: None,
+                command: None,
+                product: None,
+                trouble: None,
+                duration_ms: None,
+            }));
             targets.len() - 1
         });
         targets[at].results.push(result);
@@ -196,10 +241,7 @@ fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
 }
 
 fn missing(results: &Results, target: &TargetResults<'_>) -> u64 {
-    let role = match target.info.role.as_str() {
-        "client" => Target::Client,
-        _ => Target::Server,
-    };
+    let role = target.role();
     let found: HashSet<&str> = target
         .results
         .iter()

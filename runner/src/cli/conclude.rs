@@ -43,12 +43,7 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
         exit = problem::fail(Exit::NoRun, &errors);
     }
     if !output.quiet {
-        let style = Style {
-            color: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-            width: terminal_width(),
-            verbose: output.verbose,
-        };
-        anstream::print!("{}", terminal::report(&tally, style));
+        print_end(&tally, output);
         if run.format.0.contains(&Format::Html) {
             anstream::println!("Report: {}", run.out.join("index.html").display());
         }
@@ -69,6 +64,16 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
         exit = exit.max(Exit::DoesNotConform);
     }
     exit
+}
+
+/// Prints what is wrong with the targets.
+pub(super) fn print_end(tally: &Tally<'_>, output: &OutputOptions) {
+    let style = Style {
+        color: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        width: terminal_width(),
+        verbose: output.verbose,
+    };
+    anstream::print!("{}", terminal::report(tally, style));
 }
 
 fn terminal_width() -> usize {

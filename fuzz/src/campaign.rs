@@ -6,22 +6,24 @@
 //! use wsspec_fuzz::play::ReferenceEcho;
 //! use wsspec_reference::Config;
 //!
-//! let config = Config::default();
-//! let campaign = Campaign::new(Target::Server, 1);
-//! let found = campaign.run(100, || ReferenceEcho::new(Target::Server, &config));
-//! assert!(found.is_none(), "{found:?}");
+//! let endpoint = || ReferenceEcho::new(Target::Server, &Config::default());
+//! let found = Campaign::new(Target::Server, 1).run(100, endpoint);
+//! if let Some(found) = found {
+//!     let finding = found.shrink(1000, endpoint);
+//!     panic!("{}", serde_json::to_string_pretty(&finding.case()).unwrap());
+//! }
 //! ```
 
-use wsspec_cases::{Case, Target};
-use wsspec_judge::judge::Judgement;
-use wsspec_record::{Closing, Verdict};
+use wsspec_cases::Target;
 
 use crate::case::case;
 use crate::conversation::Conversation;
 use crate::conversation::encode::encode;
+use crate::findings::{Finding, Fingerprint, fingerprint};
 use crate::generate::Generator;
 use crate::model::expect_of;
 use crate::play::{Endpoint, Played, play};
+use crate::shrink::shrink;
 
 /// Conversations with one kind of endpoint.
 #[derive(Clone, Debug)]
@@ -37,8 +39,8 @@ pub struct Found {
     pub number: u64,
     /// What was said.
     pub conversation: Conversation,
-    /// The same as a case.
-    pub case: Case,
+    /// What it shows.
+    pub fingerprint: Fingerprint,
     /// What came of it.
     pub played: Played,
 }
@@ -56,34 +58,53 @@ impl Campaign {
 
     /// Holds so many conversations, each with an endpoint of its own, and stops at the first in
     /// which the endpoint does what it may not.
-    pub fn run<E: Endpoint>(&self, conversations: u64, mut endpoint: impl FnMut() -> E) -> Option<Found> {
+    pub fn run<E: Endpoint>(
+        &self,
+        conversations: u64,
+        mut endpoint: impl FnMut() -> E,
+    ) -> Option<Found> {
         (0..conversations).find_map(|number| {
             let (_, conversation) = self.generator.conversation(self.seed, number);
-            let (case, played) = try_one(&conversation, &mut endpoint());
-            is_unlawful(&played.judgement).then_some(Found {
+            let (played, fingerprint) = hold(&conversation, &mut endpoint());
+            Some(Found {
                 number,
+                fingerprint: fingerprint?,
                 conversation,
-                case,
                 played,
             })
         })
     }
 }
 
-/// Holds one conversation.
-pub fn try_one(conversation: &Conversation, endpoint: &mut impl Endpoint) -> (Case, Played) {
+impl Found {
+    /// The finding, made smaller with so many tries at the most.
+    pub fn shrink<E: Endpoint>(
+        self,
+        tries_max: u32,
+        mut endpoint: impl FnMut() -> E,
+    ) -> Finding {
+        let fingerprint = self.fingerprint;
+        let conversation = shrink(self.conversation, tries_max, |candidate| {
+            hold(candidate, &mut endpoint()).1.as_ref() == Some(&fingerprint)
+        });
+        Finding {
+            fingerprint,
+            conversation,
+            // Nothing in one process is left to chance.
+            steady: (1, 1),
+        }
+    }
+}
+
+/// Holds one conversation, and tells what is unlawful about it.
+pub fn hold(
+    conversation: &Conversation,
+    endpoint: &mut impl Endpoint,
+) -> (Played, Option<Fingerprint>) {
     let done = encode(conversation);
     let expected = expect_of(conversation, &done);
     let case = case("fuzz/conversation", conversation, &expected);
     let played = play(conversation, &done, &case, endpoint);
-    (case, played)
-}
-
-/// Whether a judgement says that a MUST was broken.
-pub fn is_unlawful(judgement: &Judgement) -> bool {
-    judgement.verdict == Verdict::Fail
-        || matches!(
-            judgement.closing,
-            Closing::Unclean | Closing::FailedByClient | Closing::Fail
-        )
+    let fingerprint = fingerprint(&expected, &played.judgement, &played.transcript);
+    (played, fingerprint)
 }

@@ -19,6 +19,7 @@ pub mod campaign;
 pub mod case;
 pub mod check;
 pub mod conversation;
+pub mod findings;
 pub mod generate;
 pub mod model;
 pub mod play;

@@ -29,29 +29,23 @@ pub enum Done {
 /// left out.
 pub fn encode(conversation: &Conversation) -> Vec<Done> {
     let mut done = Vec::new();
-    let mut write = Vec::new();
+    let mut write = Write::default();
     let mut frames = 0;
-    let mut begin = 0;
-    let mut end_write = |write: &mut Vec<u8>, cut: &Cut, at: usize, done: &mut Vec<Done>| {
-        if !write.is_empty() {
-            done.push(Done::Sent {
-                pieces: pieces(write, cut),
-                actions: begin..at,
-            });
-            write.clear();
-        }
-        begin = at;
-    };
     for (at, action) in conversation.actions.iter().enumerate() {
         match action {
             Action::Frame(frame) => {
-                push_frame(frame, conversation.target, frames, &mut write);
+                let before = write.octets.len();
+                push_frame(frame, conversation.target, frames, &mut write.octets);
+                write.frames.push(write.octets.len() - before);
                 frames += 1;
             }
-            Action::Octets(octets) => write.extend_from_slice(octets),
-            Action::Write(cut) => end_write(&mut write, cut, at, &mut done),
+            Action::Octets(octets) => {
+                write.octets.extend_from_slice(octets);
+                write.frames.push(octets.len());
+            }
+            Action::Write(cut) => write.end(cut, at, &mut done),
             Action::Await | Action::HalfClose | Action::Reset => {
-                end_write(&mut write, &Cut::Together, at, &mut done);
+                write.end(&Cut::Together, at, &mut done);
                 done.push(match action {
                     Action::Await => Done::Awaited,
                     Action::HalfClose => Done::HalfClosed,
@@ -60,9 +54,32 @@ pub fn encode(conversation: &Conversation) -> Vec<Done> {
             }
         }
     }
-    let end = conversation.actions.len();
-    end_write(&mut write, &Cut::Together, end, &mut done);
+    write.end(&Cut::Together, conversation.actions.len(), &mut done);
     done
+}
+
+/// A write in progress.
+#[derive(Default)]
+struct Write {
+    octets: Vec<u8>,
+    /// The lengths of the frames.
+    frames: Vec<usize>,
+    /// The action that it begins with.
+    begin: usize,
+}
+
+impl Write {
+    fn end(&mut self, cut: &Cut, at: usize, done: &mut Vec<Done>) {
+        if !self.octets.is_empty() {
+            done.push(Done::Sent {
+                pieces: pieces(&self.octets, cut, &self.frames),
+                actions: self.begin..at,
+            });
+        }
+        self.octets.clear();
+        self.frames.clear();
+        self.begin = at;
+    }
 }
 
 /// The key of the frame that comes after so many others: any will do where nothing is skewed,
@@ -118,20 +135,15 @@ fn push_frame(frame: &Frame, target: Target, frames_before: usize, write: &mut V
     }
 }
 
-fn pieces(octets: &[u8], cut: &Cut) -> Vec<Vec<u8>> {
-    let sizes = match cut {
-        Cut::Sizes(sizes) if !sizes.is_empty() => sizes,
-        _ => return vec![octets.to_vec()],
-    };
+fn pieces(octets: &[u8], cut: &Cut, frames: &[usize]) -> Vec<Vec<u8>> {
     let mut pieces = Vec::new();
     let mut rest = octets;
-    let mut at = 0;
+    let mut sizes = cut.sizes(frames);
     while !rest.is_empty() {
-        let size = sizes[at.min(sizes.len() - 1)].max(1) as usize;
+        let size = sizes.next().unwrap_or(usize::MAX).max(1);
         let (piece, behind) = rest.split_at(size.min(rest.len()));
         pieces.push(piece.to_vec());
         rest = behind;
-        at += 1;
     }
     pieces
 }
@@ -176,12 +188,15 @@ mod tests {
     #[test]
     fn a_write_is_cut_as_it_says() {
         let octets = || Action::Octets(b"abcdefg".to_vec());
+        let every = |size| Action::Write(Cut::Every(size));
+        let frames = || Action::Write(Cut::Frames);
         let cut = |sizes: &[u32]| Action::Write(Cut::Sizes(sizes.to_vec()));
         for (actions, expected) in [
             (vec![octets()], vec!["abcdefg"]),
-            (vec![octets(), cut(&[3])], vec!["abc", "def", "g"]),
+            (vec![octets(), every(3)], vec!["abc", "def", "g"]),
+            (vec![octets(), octets(), frames()], vec!["abcdefg", "abcdefg"]),
             (vec![octets(), cut(&[1, 4])], vec!["a", "bcde", "fg"]),
-            (vec![octets(), cut(&[0, 9])], vec!["a", "bcdefg"]),
+            (vec![octets(), cut(&[1, 1])], vec!["a", "b", "cdefg"]),
             (vec![cut(&[]), Action::Write(Cut::Together)], vec![]),
             (vec![octets(), Action::Await, octets()], vec!["abcdefg", "abcdefg"]),
         ] {

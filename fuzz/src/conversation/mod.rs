@@ -12,6 +12,7 @@ use wsspec_cases::Target;
 
 pub use frame::{Frame, Masking};
 pub use payload::Payload;
+pub use wsspec_cases::Cut;
 
 /// What is said to a target after the opening handshake, and how.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,15 +38,6 @@ pub enum Action {
     HalfClose,
     /// TCP is reset.
     Reset,
-}
-
-/// How a write travels.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Cut {
-    /// In one piece.
-    Together,
-    /// In pieces of these sizes, the last one repeated.
-    Sizes(Vec<u32>),
 }
 
 impl Conversation {

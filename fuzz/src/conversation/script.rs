@@ -3,7 +3,7 @@
 use wsspec_cases::frame::FrameKind;
 use wsspec_cases::payload::{HexPayload, RepeatPayload};
 use wsspec_cases::step::Send;
-use wsspec_cases::{Mask, Observation, Payload as CasePayload, Step, Target};
+use wsspec_cases::{Mask, Observation, ObservationKind, Payload as CasePayload, Step, StepKind, Target};
 
 use super::encode::key_of;
 use super::{Action, Conversation, Cut, Frame, Masking, Payload};
@@ -29,25 +29,29 @@ pub fn script(conversation: &Conversation, timeline: &Timeline) -> Vec<Step> {
             Action::Await => {
                 end_write(&mut write, &Cut::Together, &mut steps);
                 let awaited = awaits.next().and_then(Option::as_ref);
-                steps.extend(awaited.and_then(answer).map(Step::Await));
+                steps.extend(awaited.and_then(answer).map(|answer| step(StepKind::Await(answer))));
             }
             Action::HalfClose => {
                 end_write(&mut write, &Cut::Together, &mut steps);
-                steps.push(Step::HalfClose);
+                steps.push(step(StepKind::HalfClose));
                 return steps;
             }
             Action::Reset => {
                 end_write(&mut write, &Cut::Together, &mut steps);
-                steps.push(Step::Reset);
+                steps.push(step(StepKind::Reset));
                 return steps;
             }
         }
     }
     end_write(&mut write, &Cut::Together, &mut steps);
     if timeline.ends_inside_frame() {
-        steps.push(Step::HalfClose);
+        steps.push(step(StepKind::HalfClose));
     }
     steps
+}
+
+const fn step(kind: StepKind) -> Step {
+    Step { kind, on: None }
 }
 
 fn end_write(write: &mut Vec<wsspec_cases::Frame>, cut: &Cut, steps: &mut Vec<Step>) {
@@ -55,19 +59,18 @@ fn end_write(write: &mut Vec<wsspec_cases::Frame>, cut: &Cut, steps: &mut Vec<St
         return;
     }
     let mut send = Send::new(std::mem::take(write));
-    if let Cut::Sizes(sizes) = cut {
-        send.chop.clone_from(sizes);
-    }
-    steps.push(Step::Send(send));
+    send.cut.clone_from(cut);
+    steps.push(step(StepKind::Send(send)));
 }
 
 fn answer(reading: &Reading) -> Option<Observation> {
-    Some(match reading {
-        Reading::Text(text) => Observation::Text(payload(text)),
-        Reading::Binary(octets) => Observation::Binary(payload(octets)),
-        Reading::Ping(octets) => Observation::Pong(payload(octets)),
+    let kind = match reading {
+        Reading::Text(text) => ObservationKind::Text(payload(text)),
+        Reading::Binary(octets) => ObservationKind::Binary(payload(octets)),
+        Reading::Ping(octets) => ObservationKind::Pong(payload(octets)),
         _ => return None,
-    })
+    };
+    Some(kind.into())
 }
 
 fn case_frame(
@@ -76,8 +79,7 @@ fn case_frame(
     frames_before: usize,
 ) -> wsspec_cases::Frame {
     let target = conversation.target;
-    let is_text = frame.opcode == 0x1 || frame.opcode == 0x8;
-    let described = describe(&frame.payload, is_text);
+    let described = describe(&frame.payload);
     let mask = match key_of(frame, target, frames_before) {
         _ if frame.masking == Masking::Lawful && !conversation.is_skewed() => Mask::Lawful,
         Some(key) if conversation.is_skewed() || frame.masking != Masking::Wrong => Mask::Key(key),
@@ -105,7 +107,7 @@ fn case_frame(
     }
 }
 
-fn describe(described: &Payload, _is_text: bool) -> CasePayload {
+fn describe(described: &Payload) -> CasePayload {
     match described {
         Payload::Octets(octets) => payload(octets),
         Payload::Repeated { piece, times } => repeated(piece, u64::from(*times)),
@@ -146,21 +148,23 @@ pub fn payload(octets: &[u8]) -> CasePayload {
 pub fn conversation(target: Target, script: &[Step]) -> Option<Conversation> {
     let mut actions = Vec::new();
     for step in script {
-        match step {
-            Step::Send(send) if send.withhold == 0 => {
+        if step.on.is_some() {
+            return None;
+        }
+        match &step.kind {
+            StepKind::Send(send) if send.withhold == 0 => {
                 for frame in &send.frames {
                     actions.push(action(frame, target)?);
                 }
-                actions.push(Action::Write(match &send.chop[..] {
-                    [] => Cut::Together,
-                    sizes => Cut::Sizes(sizes.to_vec()),
-                }));
+                actions.push(Action::Write(send.cut.clone()));
             }
-            Step::Await(
-                Observation::Text(_) | Observation::Binary(_) | Observation::Pong(_),
-            ) => actions.push(Action::Await),
-            Step::HalfClose => actions.push(Action::HalfClose),
-            Step::Reset => actions.push(Action::Reset),
+            StepKind::Await(Observation {
+                kind: ObservationKind::Text(_) | ObservationKind::Binary(_) | ObservationKind::Pong(_),
+                on: None,
+                ..
+            }) => actions.push(Action::Await),
+            StepKind::HalfClose => actions.push(Action::HalfClose),
+            StepKind::Reset => actions.push(Action::Reset),
             _ => return None,
         }
     }

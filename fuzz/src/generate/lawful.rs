@@ -51,8 +51,8 @@ pub(super) fn end_of_write(dice: &mut Dice<'_>) -> Action {
 pub(super) fn cut(dice: &mut Dice<'_>) -> Cut {
     match dice.below(4) {
         0 => Cut::Together,
-        1 => Cut::Sizes(vec![1]),
-        2 => Cut::Sizes(vec![dice.between(1, 16) as u32, u32::MAX]),
+        1 => Cut::Every(dice.between(1, 4) as u32),
+        2 => Cut::Frames,
         _ => {
             let count = dice.between(1, 4);
             Cut::Sizes((0..count).map(|_| dice.between(1, 9) as u32).collect())

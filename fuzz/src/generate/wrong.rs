@@ -70,10 +70,13 @@ pub(super) fn spoil_frame(dice: &mut Dice<'_>, frame: &mut Frame) {
         3 => frame.form = Some(*dice.pick(&[LengthForm::SixteenBit, LengthForm::SixtyFourBit])),
         4 => frame.fin = !frame.fin,
         5 => {
-            frame.declared = Some(match dice.below(3) {
+            let length = frame.payload.len() as u64;
+            frame.declared = Some(match dice.below(4) {
                 0 => *dice.pick(LENGTHS),
-                1 => frame.payload.len() as u64 + dice.between(1, 3) as u64,
-                _ => (frame.payload.len() as u64).saturating_sub(1),
+                // The true length for who keeps too few bits of it.
+                3 => length + (1 << *dice.pick(&[16, 31, 32, 33, 62, 63])),
+                1 => length + dice.between(1, 3) as u64,
+                _ => length.saturating_sub(1),
             });
         }
         6 => {

@@ -61,8 +61,6 @@ pub enum Seen {
     Optional(Vec<Seen>),
     /// All of these, mixed.
     Mixed(Vec<Vec<Seen>>),
-    /// Anything, to the end.
-    Anything,
 }
 
 /// An answer that is due.
@@ -260,13 +258,13 @@ impl Due {
                         "TCP ended without a Close frame, and the connection was given up.",
                     ),
                     Course::open(
-                        self.trace(Lost::Some, vec![Seen::Anything]),
+                        self.trace(Lost::Some, Vec::new()),
                         "The target left its half of the connection open; the RFC sets no time for giving it up.",
                     ),
                 ]
             }
             End::Reset => vec![Course::open(
-                self.trace(Lost::Some, vec![Seen::Anything]),
+                self.trace(Lost::Some, Vec::new()),
                 "TCP was reset.",
             )],
         }
@@ -314,15 +312,10 @@ impl Due {
 
 /// How a connection is failed for what was sent.
 fn failed_for(rule: &Rule) -> Seen {
-    let is_in_close = [
-        rule::HALF_A_CODE,
-        rule::FORBIDDEN_CODE,
-        rule::REASON_NOT_UTF8,
-    ]
-    .contains(rule);
-    if is_in_close {
-        // The answer of 1000, or of the code itself, took the Close frame for a valid one.
-        Seen::FailedOnly(vec![1002, 1007, 1003, 1008, 1009, 1011])
+    // An answer of 1000, or of the code itself, took the Close frame for a valid one. Where it is the
+    // code that is wrong, the RFC binds its sender alone, and to repeat it is to send it.
+    if [rule::HALF_A_CODE, rule::REASON_NOT_UTF8].contains(rule) {
+        Seen::FailedOnly(vec![1002, 1007, 1003, 1008, 1009, 1011, 3000, 4000])
     } else {
         Seen::Failed(rule.codes.to_vec())
     }

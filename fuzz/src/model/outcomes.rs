@@ -1,7 +1,8 @@
 //! The lawful courses in the language of cases.
 
-use wsspec_cases::outcome::OnlyCodes;
-use wsspec_cases::{Codes, Observation, Outcome, OutcomeClosing, Target, Verdict};
+use wsspec_cases::{
+    Codes, Observation, ObservationKind, Outcome, OutcomeClosing, OutcomeVerdict, Trace,
+};
 
 use super::course::{Course, Seen, Worth};
 use crate::conversation::script::payload;
@@ -12,40 +13,47 @@ pub fn outcomes(courses: &[Course]) -> Vec<Outcome> {
 }
 
 fn outcome(course: &Course) -> Outcome {
+    let verdict = match course.worth {
+        Worth::Pass => OutcomeVerdict::Pass,
+        Worth::NonStrict => OutcomeVerdict::NonStrict,
+        Worth::Info => OutcomeVerdict::Info,
+    };
     Outcome {
-        verdict: match course.worth {
-            Worth::Pass => Verdict::Pass,
-            Worth::NonStrict => Verdict::NonStrict,
-            Worth::Info => Verdict::Info,
-        },
-        target: Target::Endpoint,
-        observe: trace(&course.trace),
         because: course.because.clone(),
         closing: course.open_end.then_some(OutcomeClosing::Info),
-        unsent: None,
-        masking_keys: Vec::new(),
-        handshake_keys: Vec::new(),
+        ..Outcome::new(verdict, trace(&course.trace))
     }
 }
 
-fn trace(seen: &[Seen]) -> Vec<Observation> {
+fn trace(seen: &[Seen]) -> Trace {
     seen.iter().map(observation).collect()
 }
 
 fn observation(seen: &Seen) -> Observation {
-    match seen {
-        Seen::Text(octets) => Observation::Text(payload(octets)),
-        Seen::Binary(octets) => Observation::Binary(payload(octets)),
-        Seen::Pong(octets) => Observation::Pong(payload(octets)),
-        Seen::Closed(codes) => Observation::Closed(Codes::Right(codes.clone())),
-        Seen::Failed(codes) => Observation::Failed(Codes::Right(codes.clone())),
-        Seen::FailedOnly(codes) => Observation::Failed(Codes::Only(OnlyCodes {
-            only: codes.clone(),
-        })),
-        Seen::Optional(some) => Observation::Optional(trace(some)),
+    let kind = match seen {
+        Seen::Text(octets) => ObservationKind::Text(payload(octets)),
+        Seen::Binary(octets) => ObservationKind::Binary(payload(octets)),
+        Seen::Pong(octets) => ObservationKind::Pong(payload(octets)),
+        Seen::Closed(codes) => ObservationKind::AnswersClose(Codes::Best(codes.clone())),
+        Seen::Failed(codes) => ObservationKind::Fails(Codes::Best(codes.clone())),
+        Seen::FailedOnly(codes) => ObservationKind::Fails(Codes::Only(codes.clone())),
+        Seen::Optional(some) => ObservationKind::Optional(trace(some)),
         Seen::Mixed(traces) => {
-            Observation::Unordered(traces.iter().map(|some| trace(some)).collect())
+            ObservationKind::Unordered(traces.iter().map(|some| trace(some)).collect())
         }
-        Seen::Anything => Observation::Anything,
+    };
+    Observation {
+        requirement: requirement(seen).map(str::to_owned),
+        ..kind.into()
+    }
+}
+
+/// What is broken where this does not come, and the case does not say it already.
+const fn requirement(seen: &Seen) -> Option<&'static str> {
+    match seen {
+        Seen::Text(_) | Seen::Binary(_) => Some("6455-6.2-4"),
+        Seen::Pong(_) => Some("6455-5.5.2-3"),
+        Seen::Closed(_) => Some("6455-5.5.1-8"),
+        _ => None,
     }
 }

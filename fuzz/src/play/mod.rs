@@ -12,7 +12,7 @@ use wsspec_cases::case::Barrier;
 use wsspec_cases::{Case, Liveness};
 use wsspec_judge::judge::{BARRIER, Judge, Judgement, Next};
 use wsspec_record::Transcript;
-use wsspec_record::transcript::Phase;
+use wsspec_record::transcript::{Awaited, Phase};
 
 use crate::conversation::encode::Done;
 use crate::conversation::{Action, Conversation};
@@ -76,7 +76,7 @@ fn converse<E: Endpoint>(
         }
     }
     if stage.next() == Next::Wait && !stage.has_ended {
-        stage.time_out("what the case expects");
+        stage.time_out(Awaited::Outcome);
     }
     if stage.next() == Next::Close {
         stage.close();

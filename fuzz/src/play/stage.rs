@@ -1,10 +1,11 @@
 //! A conversation in progress: what was seen, and the replies of any lawful peer.
 
-use wsspec_cases::Target;
+use wsspec_cases::{Liveness, Target};
 use wsspec_judge::judge::{Judge, Next};
 use wsspec_judge::observe::{Observer, octets};
 use wsspec_record::Transcript;
-use wsspec_record::transcript::{self, Entry, Head, Phase, What};
+use wsspec_record::Head;
+use wsspec_record::transcript::{self, Awaited, Entry, Phase, What};
 
 use super::{Answer, Endpoint, Played};
 use crate::conversation::encode::{Done, encode};
@@ -61,9 +62,8 @@ impl<'play, E: Endpoint> Stage<'play, E> {
         self.begin(Phase::Opening);
         self.record(What::Connected);
         self.record(What::ReceivedHead(Head {
-            text: String::new(),
             status: (self.target == Target::Server).then_some(101),
-            faults: Vec::new(),
+            ..Head::default()
         }));
     }
 
@@ -79,17 +79,17 @@ impl<'play, E: Endpoint> Stage<'play, E> {
     pub(super) fn prove_life(&mut self) -> bool {
         self.begin(Phase::Liveness);
         self.send_lawful(0x1, ALIVE.as_bytes());
-        let echo = wsspec_cases::Observation::Text(ALIVE.into());
+        let echo = wsspec_cases::ObservationKind::Text(ALIVE.into()).into();
         let lives = self.judge.has_seen(&echo);
         if !lives {
-            self.time_out("the echo that shows that the target is alive");
+            self.time_out(Awaited::Life(Liveness::Echo));
         }
         lives
     }
 
-    pub(super) fn time_out(&mut self, awaited: &str) {
+    pub(super) fn time_out(&mut self, awaited: Awaited) {
         self.record(What::TimedOut {
-            awaited: awaited.into(),
+            awaited,
             waited_ms: 0,
         });
     }
@@ -171,7 +171,7 @@ impl<'play, E: Endpoint> Stage<'play, E> {
         }
         if !self.they_closed {
             if !self.has_ended {
-                self.time_out("the Close frame that answers ours");
+                self.time_out(Awaited::Close);
             }
             return;
         }
@@ -179,7 +179,7 @@ impl<'play, E: Endpoint> Stage<'play, E> {
             self.half_close();
         }
         if !self.has_ended {
-            self.time_out("the end of the TCP connection");
+            self.time_out(Awaited::End);
         }
     }
 

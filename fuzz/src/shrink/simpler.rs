@@ -10,12 +10,13 @@ pub(super) fn forms(action: &Action) -> Vec<Action> {
         Action::Write(Cut::Sizes(sizes)) => {
             let mut forms = vec![Action::Write(Cut::Together)];
             if sizes.len() > 1 {
-                forms.push(Action::Write(Cut::Sizes(sizes[..sizes.len() / 2].to_vec())));
-                forms.push(Action::Write(Cut::Sizes(sizes[1..].to_vec())));
                 forms.push(Action::Write(Cut::Sizes(sizes[..1].to_vec())));
+                forms.push(Action::Write(Cut::Sizes(sizes[..sizes.len() - 1].to_vec())));
+                forms.push(Action::Write(Cut::Sizes(sizes[1..].to_vec())));
             }
             forms
         }
+        Action::Write(Cut::Every(_) | Cut::Frames) => vec![Action::Write(Cut::Together)],
         Action::HalfClose | Action::Reset => vec![Action::Await],
         Action::Write(Cut::Together) | Action::Await => Vec::new(),
     }

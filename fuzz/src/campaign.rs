@@ -16,13 +16,11 @@
 
 use wsspec_cases::Target;
 
-use crate::case::case;
 use crate::conversation::Conversation;
-use crate::conversation::encode::encode;
 use crate::findings::{Finding, Fingerprint, fingerprint};
 use crate::generate::Generator;
-use crate::model::expect_of;
 use crate::play::{Endpoint, Played, play};
+use crate::scene::Scene;
 use crate::shrink::shrink;
 
 /// Conversations with one kind of endpoint.
@@ -101,10 +99,8 @@ pub fn hold(
     conversation: &Conversation,
     endpoint: &mut impl Endpoint,
 ) -> (Played, Option<Fingerprint>) {
-    let done = encode(conversation);
-    let expected = expect_of(conversation, &done);
-    let case = case("fuzz/conversation", conversation, &expected);
-    let played = play(conversation, &done, &case, endpoint);
-    let fingerprint = fingerprint(&expected, &played.judgement, &played.transcript);
+    let scene = Scene::new("fuzz/conversation", conversation.clone());
+    let played = play(&scene, endpoint);
+    let fingerprint = fingerprint(&scene.expected, &played.judgement, &played.transcript);
     (played, fingerprint)
 }

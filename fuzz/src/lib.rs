@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! octets ─generate─▶ Conversation ─┬─encode──▶ octets on the wire
-//! (a seed, a corpus)               └─model───▶ lawful courses ─case─▶ Case ─play, judge─▶ finding ─shrink─▶ a case file
+//! (a seed, a corpus)               └─model───▶ lawful courses ─scene─▶ Case ─play, judge─▶ finding ─shrink─▶ a case file
 //! ```
 //!
 //! | module | holds |
@@ -10,17 +10,19 @@
 //! | [`conversation`] | typed actions, the octets and the script that they stand for |
 //! | [`generate`] | conversations of octets: any list of octets is one |
 //! | [`model`] | RFC 6455 as an automaton that says what may be answered |
+//! | [`scene`] | a conversation with what is expected of it, as a case |
+//! | [`campaign`] | a run of conversations |
 //! | [`play`] | conversations with an endpoint in this process |
 //! | [`shrink`] | makes a finding smaller, and keeps it the same |
 //! | [`findings`] | what is kept of a fault: a case file |
 //! | [`check`] | properties of the reference implementation and of others, for libFuzzer and for tests |
 
 pub mod campaign;
-pub mod case;
 pub mod check;
 pub mod conversation;
 pub mod findings;
 pub mod generate;
 pub mod model;
 pub mod play;
+pub mod scene;
 pub mod shrink;

@@ -44,9 +44,6 @@ pub fn script(conversation: &Conversation, timeline: &Timeline) -> Vec<Step> {
         }
     }
     end_write(&mut write, &Cut::Together, &mut steps);
-    if timeline.ends_inside_frame() {
-        steps.push(step(StepKind::HalfClose));
-    }
     steps
 }
 

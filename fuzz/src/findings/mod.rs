@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 
 use wsspec_cases::Case;
 
-use crate::case::case;
 use crate::conversation::{Conversation, script};
-use crate::model;
+use crate::scene::Scene;
 
 /// A conversation in which a target did what it may not, as small as it could be made.
 #[derive(Clone, Debug)]
@@ -29,8 +28,7 @@ pub struct Finding {
 impl Finding {
     /// The case that shows it.
     pub fn case(&self) -> Case {
-        let expected = model::expect(&self.conversation);
-        let mut case = case(&self.id(), &self.conversation, &expected);
+        let mut case = Scene::new(&self.id(), self.conversation.clone()).case;
         let (same, times) = self.steady;
         if same < times {
             case.because

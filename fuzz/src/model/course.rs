@@ -16,7 +16,11 @@
 
 use super::reader::{Reading, State};
 use super::rule::{self, Rule};
-use super::timeline::{Mark, Timeline};
+use super::timeline::{Mark, TcpCut, Timeline};
+
+/// U+FEFF, which is a character of the message (RFC 3629 §6 leaves it to protocols to forbid it) and
+/// which many decoders of text take away.
+pub(super) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One lawful course.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +53,9 @@ pub enum Seen {
     Text(Vec<u8>),
     /// A binary message.
     Binary(Vec<u8>),
+    /// A text message, one of these: the mark at its beginning may be taken for one of the byte
+    /// order, and be left out.
+    MarkedText(Vec<u8>),
     /// A Pong.
     Pong(Vec<u8>),
     /// Our Close frame is answered, with one of these codes at best.
@@ -93,13 +100,17 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
     let mut due = Due::default();
     let mut doubts: Vec<(Rule, Due)> = Vec::new();
     let mut end = match timeline.state {
-        // The rest never comes; the script closes our half of TCP.
+        // Nothing but the end of our half of TCP can follow.
         State::InFrame => End::HalfClosed,
         _ => End::Open,
     };
-    for mark in &timeline.marks {
+    for (at, mark) in timeline.marks.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| &timeline.marks[at]);
         match mark {
-            Mark::Read(Reading::Text(text)) => due.echo(Seen::Text(text.clone())),
+            Mark::Read(Reading::Text(text)) => due.echo(match text.starts_with(BYTE_ORDER_MARK) {
+                true => Seen::MarkedText(text.clone()),
+                false => Seen::Text(text.clone()),
+            }),
             Mark::Read(Reading::Binary(octets)) => due.echo(Seen::Binary(octets.clone())),
             Mark::Read(Reading::Ping(payload)) => due.pong(Seen::Pong(payload.clone())),
             Mark::Read(Reading::Pong) => {}
@@ -110,6 +121,8 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
                 break;
             }
             Mark::Read(Reading::Violation(rule)) => {
+                // Nothing can have been seen between the doubt and the certainty.
+                doubts.pop_if(|(doubt, _)| before == Some(&Mark::Read(Reading::Doubt(*doubt))));
                 end = End::Failed(rule);
                 break;
             }
@@ -129,15 +142,18 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
         due.forgive_pongs();
     }
     let mut courses = due.courses(&end);
-    if let Some((first, _)) = doubts.first() {
+    if let Some((first, before_doubt)) = doubts.first() {
         // Best first; and before those that a Close frame of the target's own would fit too.
         let worth = courses.get(1).map_or(Worth::NonStrict, |second| second.worth);
-        courses.insert(1, doubted(first, &doubts, &due, worth));
+        courses.insert(1, doubted(first, before_doubt, &due, worth));
     }
     // Whose Close frame came first does not tell then what it is about; and where we end TCP, the
     // target has no say in how it ends.
-    let is_cut = timeline.awaits_no_end;
-    if !doubts.is_empty() || !frames_are_known || is_cut {
+    let cut = timeline.cut;
+    if let (Some(cut), End::Closed { .. } | End::Failed(_)) = (cut, &end) {
+        courses.push(due.cut_short(cut));
+    }
+    if !doubts.is_empty() || !frames_are_known || cut.is_some() {
         for course in &mut courses {
             course.open_end = true;
         }
@@ -146,18 +162,12 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
 }
 
 /// The connection is failed somewhere behind the first doubt.
-fn doubted(first: &Rule, doubts: &[(Rule, Due)], due: &Due, worth: Worth) -> Course {
-    let only_limits = doubts.iter().all(|(rule, _)| *rule == rule::LIMIT);
-    let failed = match only_limits {
-        true => Seen::FailedOnly(first.codes.to_vec()),
-        false => Seen::Failed(Vec::new()),
-    };
-    let before = &doubts[0].1;
+fn doubted(first: &Rule, before: &Due, due: &Due, worth: Worth) -> Course {
     let mut since = due.clone();
     since.unsettle_behind(before);
     Course {
         worth,
-        trace: since.trace(Lost::Some, vec![failed]),
+        trace: since.trace(Lost::Some, vec![Seen::Failed(Vec::new())]),
         because: Some(format!("{} An endpoint may fail the connection for that.", first.broken)),
         open_end: true,
     }
@@ -267,6 +277,17 @@ impl Due {
                 self.trace(Lost::Some, Vec::new()),
                 "TCP was reset.",
             )],
+        }
+    }
+
+    /// We end TCP before the answer can be there, or can be known to be read.
+    fn cut_short(&self, cut: TcpCut) -> Course {
+        match cut {
+            TcpCut::HalfClosed => Course::open(
+                self.trace(Lost::Some, vec![Seen::Failed(Vec::new())]),
+                "The connection was given up at the end of our half of TCP.",
+            ),
+            TcpCut::Reset => Course::open(self.trace(Lost::Some, Vec::new()), "TCP was reset."),
         }
     }
 

@@ -23,7 +23,7 @@ pub mod rule;
 pub mod timeline;
 
 use crate::conversation::Conversation;
-use crate::conversation::encode::{Done, encode};
+use crate::conversation::encode::Done;
 
 pub use course::{Course, Seen, Worth};
 pub use reader::{Reading, State};
@@ -38,13 +38,8 @@ pub struct Expected {
     pub courses: Vec<Course>,
 }
 
-/// What a lawful peer may answer to a conversation.
-pub fn expect(conversation: &Conversation) -> Expected {
-    expect_of(conversation, &encode(conversation))
-}
-
-/// The same, where the conversation is encoded already.
-pub fn expect_of(conversation: &Conversation, done: &[Done]) -> Expected {
+/// What a lawful peer may answer to a conversation, which does this to the connection.
+pub fn expect(conversation: &Conversation, done: &[Done]) -> Expected {
     let timeline = Timeline::of(conversation.target, done);
     let courses = course::courses(&timeline, !conversation.is_skewed());
     Expected { timeline, courses }

@@ -4,7 +4,7 @@ use wsspec_cases::{
     Codes, Observation, ObservationKind, Outcome, OutcomeClosing, OutcomeVerdict, Trace,
 };
 
-use super::course::{Course, Seen, Worth};
+use super::course::{BYTE_ORDER_MARK, Course, Seen, Worth};
 use crate::conversation::script::payload;
 
 /// The outcomes of a case.
@@ -32,6 +32,11 @@ fn trace(seen: &[Seen]) -> Trace {
 fn observation(seen: &Seen) -> Observation {
     let kind = match seen {
         Seen::Text(octets) => ObservationKind::Text(payload(octets)),
+        Seen::MarkedText(octets) => {
+            let text = |octets| vec![ObservationKind::Text(payload(octets)).into()];
+            let bare = &octets[BYTE_ORDER_MARK.len()..];
+            ObservationKind::AnyOf(vec![text(octets), text(bare)])
+        }
         Seen::Binary(octets) => ObservationKind::Binary(payload(octets)),
         Seen::Pong(octets) => ObservationKind::Pong(payload(octets)),
         Seen::Closed(codes) => ObservationKind::AnswersClose(Codes::Best(codes.clone())),
@@ -51,7 +56,7 @@ fn observation(seen: &Seen) -> Observation {
 /// What is broken where this does not come, and the case does not say it already.
 const fn requirement(seen: &Seen) -> Option<&'static str> {
     match seen {
-        Seen::Text(_) | Seen::Binary(_) => Some("6455-6.2-4"),
+        Seen::Text(_) | Seen::MarkedText(_) | Seen::Binary(_) => Some("6455-6.2-4"),
         Seen::Pong(_) => Some("6455-5.5.2-3"),
         Seen::Closed(_) => Some("6455-5.5.1-8"),
         _ => None,

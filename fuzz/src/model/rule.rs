@@ -104,6 +104,6 @@ pub const REASON_NOT_UTF8: Rule = rule(
 /// protect themselves against exceeding those limits."
 pub const LIMIT: Rule = rule(
     "6455-10.4-1",
-    &[1009, 1008, 1003, 1011, 1013],
+    &[1009],
     "A message is larger, or has more fragments, than every endpoint has to take.",
 );

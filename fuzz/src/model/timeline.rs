@@ -19,6 +19,15 @@ pub enum Mark {
     Reset,
 }
 
+/// How we end TCP.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TcpCut {
+    /// Our half of it.
+    HalfClosed,
+    /// All of it.
+    Reset,
+}
+
 /// What a lawful endpoint reads, and what else is done, in order.
 #[derive(Clone, Debug)]
 pub struct Timeline {
@@ -30,8 +39,8 @@ pub struct Timeline {
     pub state: State,
     /// The states in which each thing that was done found the reader.
     pub states: Vec<State>,
-    /// Whether we end TCP, or our half of it, whatever was read before.
-    pub awaits_no_end: bool,
+    /// Whether and how we end TCP, whatever was read before.
+    pub cut: Option<TcpCut>,
     /// How many octets come behind a Close frame or a violation.
     pub octets_behind_end: u64,
 }
@@ -45,7 +54,7 @@ impl Timeline {
             awaits: Vec::new(),
             state: State::Between,
             states: Vec::new(),
-            awaits_no_end: false,
+            cut: None,
             octets_behind_end: 0,
         };
         for done in done {
@@ -60,12 +69,12 @@ impl Timeline {
                 }
                 Done::Awaited => timeline.wait(),
                 Done::HalfClosed => {
-                    timeline.awaits_no_end = true;
+                    timeline.cut = Some(TcpCut::HalfClosed);
                     timeline.marks.push(Mark::HalfClosed);
                     break;
                 }
                 Done::Reset => {
-                    timeline.awaits_no_end = true;
+                    timeline.cut = Some(TcpCut::Reset);
                     timeline.marks.push(Mark::Reset);
                     break;
                 }

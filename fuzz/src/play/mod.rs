@@ -9,13 +9,14 @@ mod stage;
 pub use reference::ReferenceEcho;
 
 use wsspec_cases::case::Barrier;
-use wsspec_cases::{Case, Liveness};
+use wsspec_cases::Liveness;
 use wsspec_judge::judge::{BARRIER, Judge, Judgement, Next};
 use wsspec_record::Transcript;
 use wsspec_record::transcript::{Awaited, Phase};
 
 use crate::conversation::encode::Done;
-use crate::conversation::{Action, Conversation};
+use crate::conversation::Action;
+use crate::scene::Scene;
 use stage::Stage;
 
 /// An endpoint that echoes messages, with its opening handshake behind it.
@@ -46,31 +47,22 @@ pub struct Played {
 }
 
 /// Holds a conversation with an endpoint, and has it judged by its case.
-pub fn play(
-    conversation: &Conversation,
-    done: &[Done],
-    case: &Case,
-    endpoint: &mut impl Endpoint,
-) -> Played {
-    let judge = Judge::new(case, conversation.target);
-    let mut stage = Stage::new(conversation.target, judge, endpoint);
+pub fn play(scene: &Scene, endpoint: &mut impl Endpoint) -> Played {
+    let target = scene.conversation.target;
+    let judge = Judge::new(&scene.case, target);
+    let mut stage = Stage::new(target, judge, endpoint);
     stage.open();
-    if case.liveness() == Liveness::None || stage.prove_life() {
-        converse(conversation, done, case, &mut stage);
+    if scene.case.liveness() == Liveness::None || stage.prove_life() {
+        converse(scene, &mut stage);
     }
     stage.finish()
 }
 
-fn converse<E: Endpoint>(
-    conversation: &Conversation,
-    done: &[Done],
-    case: &Case,
-    stage: &mut Stage<'_, E>,
-) {
+fn converse<E: Endpoint>(scene: &Scene, stage: &mut Stage<'_, E>) {
     stage.begin(Phase::Script);
-    if perform(conversation, done, stage) {
+    if perform(scene, stage) {
         stage.begin(Phase::Waiting);
-        if case.barrier() == Barrier::Echo && !stage.they_closed && !stage.has_ended {
+        if scene.case.barrier() == Barrier::Echo && !stage.they_closed && !stage.has_ended {
             stage.begin(Phase::Barrier);
             stage.send_lawful(0x1, BARRIER.as_bytes());
         }
@@ -84,18 +76,14 @@ fn converse<E: Endpoint>(
 }
 
 /// Says whether all of the script was performed.
-fn perform<E: Endpoint>(
-    conversation: &Conversation,
-    done: &[Done],
-    stage: &mut Stage<'_, E>,
-) -> bool {
-    for done in done {
+fn perform<E: Endpoint>(scene: &Scene, stage: &mut Stage<'_, E>) -> bool {
+    for done in &scene.done {
         if stage.has_ended || stage.they_closed && !stage.script_closed {
             return false;
         }
         match done {
             Done::Sent { pieces, actions } => {
-                for action in &conversation.actions[actions.clone()] {
+                for action in &scene.conversation.actions[actions.clone()] {
                     match action {
                         Action::Frame(frame) => stage.note_frame(frame),
                         Action::Octets(octets) => stage.note_octets(octets),

@@ -1,12 +1,49 @@
-//! A conversation and what is expected of it, as a case.
+//! A conversation, what is expected of it, and both as a case.
 
 use wsspec_cases::{Case, Opening};
 
-use crate::conversation::{Conversation, script};
+use crate::conversation::encode::{Done, encode};
+use crate::conversation::{Action, Conversation, script};
 use crate::model::{self, Expected, Mark, Reading};
 
+/// All that is needed to hold a conversation.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// What is said.
+    pub conversation: Conversation,
+    /// What that does to the connection.
+    pub done: Vec<Done>,
+    /// What a lawful peer may answer.
+    pub expected: Expected,
+    /// The same as a case.
+    pub case: Case,
+}
+
+impl Scene {
+    /// Prepares a conversation; `id` is that of the case.
+    ///
+    /// One that ends inside of a frame gets an end: nothing else can be said there but that our
+    /// half of TCP ends.
+    pub fn new(id: &str, mut conversation: Conversation) -> Self {
+        let mut done = encode(&conversation);
+        let mut expected = model::expect(&conversation, &done);
+        if expected.timeline.ends_inside_frame() {
+            conversation.actions.push(Action::HalfClose);
+            done = encode(&conversation);
+            expected = model::expect(&conversation, &done);
+        }
+        let case = case(id, &conversation, &expected);
+        Self {
+            conversation,
+            done,
+            expected,
+            case,
+        }
+    }
+}
+
 /// The case that holds a conversation and judges it as the model does.
-pub fn case(id: &str, conversation: &Conversation, expected: &Expected) -> Case {
+fn case(id: &str, conversation: &Conversation, expected: &Expected) -> Case {
     let owned = |text: &&str| (*text).to_owned();
     Case {
         id: id.to_owned(),

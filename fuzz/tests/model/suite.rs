@@ -1,0 +1,93 @@
+//! Model and suite say the same of the same conversations.
+
+use wsspec_cases::expand::Dose;
+use wsspec_cases::{Case, ObservationKind, Suite, Target};
+use wsspec_fuzz::findings::conversations;
+use wsspec_fuzz::play::{ReferenceEcho, play};
+use wsspec_fuzz::scene::Scene;
+use wsspec_judge::Judgement;
+use wsspec_record::{Closing, Verdict};
+
+use crate::conduct::{deviations, lawful, liberties};
+use crate::exceptions::read;
+
+/// Each case meets one in so many of the ways in which an endpoint conducts itself; another case
+/// meets others.
+const STRIDE: usize = 1;
+
+fn is_unlawful(judgement: &Judgement) -> bool {
+    judgement.verdict == Verdict::Fail
+        || matches!(
+            judgement.closing,
+            Closing::Unclean | Closing::FailedByClient | Closing::Fail
+        )
+}
+
+/// Whether what a case asks is asked of what follows the opening handshake.
+fn is_on_conversation(case: &Case) -> bool {
+    let opening = |kind: &ObservationKind| {
+        matches!(
+            kind,
+            ObservationKind::Opened(_) | ObservationKind::Refused(_)
+        )
+    };
+    let first = case.outcomes.iter().filter_map(|outcome| outcome.first());
+    !first.into_iter().any(opening)
+}
+
+fn model_and_suite_agree(target: Target) {
+    let suite = Suite::embedded(Dose::Small).unwrap();
+    let exceptions = read(include_str!("suite.tsv"));
+    let mut conducts = vec![lawful()];
+    conducts.extend(deviations(target));
+    conducts.extend(liberties(target));
+    let (mut wrong, mut compared) = (Vec::new(), 0);
+    for (number, case) in suite.cases().enumerate() {
+        if !is_on_conversation(case) {
+            continue;
+        }
+        let Some(conversation) = conversations([case], target).pop() else {
+            continue;
+        };
+        let ours = Scene::new("fuzz/conversation", conversation);
+        let theirs = Scene {
+            case: case.clone(),
+            ..ours.clone()
+        };
+        let met = conducts
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at == 0 || (at + number) % STRIDE == 0);
+        for (_, conduct) in met {
+            let judged = |scene| {
+                let mut endpoint = ReferenceEcho::new(target, &conduct.config);
+                is_unlawful(&play(scene, &mut endpoint).judgement)
+            };
+            compared += 1;
+            let (ours, theirs) = (judged(&ours), judged(&theirs));
+            if ours == theirs {
+                continue;
+            }
+            let is_for = exceptions
+                .iter()
+                .find(|row| row.is_for(&case.id, &conduct.name));
+            match is_for {
+                Some(_) => {}
+                None if ours => wrong.push(format!("the model accuses\t{}\t{}", case.id, conduct.name)),
+                None => wrong.push(format!("the suite accuses\t{}\t{}", case.id, conduct.name)),
+            }
+        }
+    }
+    assert!(compared > 5000, "{compared} conversations");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn model_and_suite_agree_on_servers() {
+    model_and_suite_agree(Target::Server);
+}
+
+#[test]
+fn model_and_suite_agree_on_clients() {
+    model_and_suite_agree(Target::Client);
+}

@@ -194,11 +194,16 @@ impl Policy {
         conduct.deaths >= self.deaths_in_company_max
     }
 
+    /// Whether what runs out of time does so alone, too.
+    pub fn is_hopeless(&self, conduct: &Conduct) -> bool {
+        conduct.late_alone >= self.late_alone_tolerated
+    }
+
     /// What to do about a case that was played: a failure in company is no failure yet.
     pub fn settled(&self, conduct: &Conduct, way: Way, playing: Playing) -> Decision {
         let is_good = playing.grade < Grade::Bad;
         let comes_again = way != Way::ByItself;
-        let is_hopeless = playing.is_late && conduct.late_alone >= self.late_alone_tolerated;
+        let is_hopeless = playing.is_late && self.is_hopeless(conduct);
         if is_good || !comes_again || !playing.had_company || is_hopeless {
             Decision::Keep
         } else {

@@ -74,6 +74,7 @@ impl Turn {
         match run.policy.settled(&self.conduct, self.way(), playing) {
             Decision::Retry => {
                 run.tell(&Event::Retried { result: &result })?;
+                attempt.last = Some(Box::new(result));
                 self.alone.push_back(attempt);
             }
             Decision::Keep if self.is_mortal() && ended_by_target(&result) => {
@@ -114,6 +115,26 @@ impl Turn {
         let mut result = of_meeting(self.facts(), &flight.attempt.job.case, meeting);
         result.attempts = flight.attempt.times + 1;
         Ok((result, start_took))
+    }
+
+    /// Settles what is to be played alone since it ran out of time, where it is known by now
+    /// that this makes no difference.
+    pub(super) fn settle_hopeless(&mut self, run: &mut Run<'_, '_>) -> Result<(), RunError> {
+        if !run.policy.is_hopeless(&self.conduct) {
+            return Ok(());
+        }
+        for mut attempt in std::mem::take(&mut self.alone) {
+            match attempt.last.take() {
+                Some(result) if Playing::of(&result, true).is_late => {
+                    self.settle(run, &attempt, *result)?;
+                }
+                last => {
+                    attempt.last = last;
+                    self.alone.push_back(attempt);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Gives a case its result.
@@ -234,6 +255,7 @@ impl Turn {
             .map(|one| one.job.case.id.clone())
             .collect();
         self.stage = Stage::Dying;
+        self.proofs = 0;
         self.conduct.died();
         let notice = Notice::Died {
             status: death.status.clone(),

@@ -136,6 +136,7 @@ impl Source for Selected {
     fn rest(&mut self, target: usize) -> Vec<Job> {
         let progress = self.targets.entry(target);
         let progress = progress.or_insert_with(|| Progress::new(&self.cases));
+        progress.under_way += progress.waiting.len();
         std::mem::take(&mut progress.waiting).into()
     }
 

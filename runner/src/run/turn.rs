@@ -229,6 +229,7 @@ impl Turn {
         if others_busy && self.alone.front().is_some_and(measures) {
             return Ok(None);
         }
+        self.settle_hopeless(run)?;
         if let Some(attempt) = self.alone.pop_front() {
             return Ok(Some(self.flight(attempt, true)));
         }

@@ -1,11 +1,12 @@
-// Echo server on `ws`. Usage: server-ws.js PORT
+// Echo server on `ws`. Usage: server-ws.js [--permessage-deflate] PORT
 'use strict'
 
-const { WebSocketServer } = require('ws')
+const { Server: WebSocketServer } = require('ws') // by the name that all its releases have
 const { HOST, MESSAGE_OCTETS_MAX, announce, onTermination, portArgument } = require('./peer')
 
-// permessage-deflate stays off, which is this library's default for servers.
-const server = new WebSocketServer({ host: HOST, port: portArgument(), maxPayload: MESSAGE_OCTETS_MAX })
+// permessage-deflate is off unless asked for, which is this library's default for servers.
+const perMessageDeflate = process.argv.includes('--permessage-deflate')
+const server = new WebSocketServer({ host: HOST, port: portArgument(), maxPayload: MESSAGE_OCTETS_MAX, perMessageDeflate })
 
 server.on('listening', () => announce(server.address().port))
 server.on('connection', (socket) => {

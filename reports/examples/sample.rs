@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use wsspec_cases::Case;
 use wsspec_record::results::{FORMAT, Grade, Header, TargetInfo, Tool, VERSION};
-use wsspec_record::transcript::{Entry, Frame, Head, Octets, Phase, What};
+use wsspec_record::transcript::{Awaited, Entry, Frame, Head, Octets, Phase, What};
 use wsspec_record::{CaseResult, Closing, Failure, Oddity, Results, Transcript, Verdict};
+use wsspec_reports::tally::Tally;
 use wsspec_reports::terminal::Style;
 use wsspec_reports::{FailOn, Format, terminal, words, write_all};
 
@@ -92,16 +93,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => 3,
     };
     let results = results(targets);
+    let tally = Tally::new(&results, FailOn::Fail);
     for format in Format::ALL {
         let start = Instant::now();
-        write_all(&dir, &results, &[*format], FailOn::Fail)?;
+        write_all(&dir, &tally, &[*format])?;
         eprintln!("{format:>9} {:>8.1?}", start.elapsed());
     }
     let style = Style {
         color: true,
         ..Style::default()
     };
-    print!("{}", terminal::report(&results, FailOn::Fail, style));
+    print!("{}", terminal::report(&tally, style));
     Ok(())
 }
 
@@ -212,6 +214,7 @@ fn result(dice: &mut Dice, target: &str, flaws: u32, case: &Case) -> CaseResult 
         closing,
         failure,
         reason: String::new(),
+        why: None,
         expected: words::expected(case),
         observed: "Text \"Hello, world!\" (13 octets), then Text \"Hello, world!\" (13 octets, RSV2), then nothing until 5,000 ms were over".into(),
         close_code: (closing == Closing::Ok).then_some(1002),
@@ -268,9 +271,8 @@ fn frame(opcode: u8, payload: &[u8], mask: Option<&str>) -> Frame {
 fn transcript(verdict: Verdict) -> Transcript {
     let key = Some("37fa213d");
     let head = |text: &str, status| Head {
-        text: text.into(),
         status,
-        faults: Vec::new(),
+        ..Head::from_text(text)
     };
     let mut entries = vec![
         (0, What::Phase(Phase::Opening)),
@@ -316,7 +318,7 @@ fn transcript(verdict: Verdict) -> Transcript {
             (
                 5_001_600,
                 What::TimedOut {
-                    awaited: "the end of the connection".into(),
+                    awaited: Awaited::Outcome,
                     waited_ms: 5_000,
                 },
             ),
@@ -334,7 +336,7 @@ fn transcript(verdict: Verdict) -> Transcript {
     Transcript {
         entries: entries
             .into_iter()
-            .map(|(at_us, what)| Entry { at_us, what })
+            .map(|(at_us, what)| Entry::new(at_us, what))
             .collect(),
         omitted: 0,
     }

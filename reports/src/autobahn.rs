@@ -15,11 +15,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::policy::FailOn;
-use crate::tally;
+use crate::tally::Tally;
 use crate::words;
-use wsspec_record::results::{CaseResult, Closing, Results, TargetInfo, Verdict};
-use wsspec_record::transcript::{Frame, Head, Octets, What};
+use wsspec_record::results::{CaseResult, Closing, TargetInfo, Verdict};
+use wsspec_record::transcript::{Frame, Octets, What};
 
 /// How many characters of a target's name go into a file name.
 const SLUG_CHARS_MAX: usize = 80;
@@ -34,11 +33,11 @@ pub struct File {
 }
 
 /// `index.json` and the files that it names, the index last.
-pub fn render(results: &Results) -> Vec<File> {
+pub fn render(tally: &Tally<'_>) -> Vec<File> {
     let mut files = Vec::new();
     let mut index: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     let mut slugs = BTreeSet::new();
-    for target in tally::by_target(results, FailOn::Fail) {
+    for target in &tally.targets {
         let slug = unused_slug(&target.info.name, &mut slugs);
         let agent = index.entry(target.info.name.clone()).or_default();
         for (place, (number, result)) in numbered(&target.results).into_iter().enumerate() {
@@ -51,7 +50,7 @@ pub fn render(results: &Results) -> Vec<File> {
                 "reportfile": name,
             });
             agent.insert(number.to_owned(), entry);
-            let detail = detail(results, &target.info, result, place + 1);
+            let detail = detail(tally, &target.info, result, place + 1);
             files.push(File {
                 name,
                 text: python_json(&detail),
@@ -69,8 +68,8 @@ pub fn render(results: &Results) -> Vec<File> {
 ///
 /// # Errors
 /// What the file system says.
-pub fn write(dir: &Path, results: &Results) -> io::Result<()> {
-    for file in render(results) {
+pub fn write(dir: &Path, tally: &Tally<'_>) -> io::Result<()> {
+    for file in render(tally) {
         std::fs::write(dir.join(file.name), file.text)?;
     }
     Ok(())
@@ -162,8 +161,8 @@ fn unused_slug(name: &str, taken: &mut BTreeSet<String>) -> String {
     unused
 }
 
-fn detail(results: &Results, info: &TargetInfo, result: &CaseResult, place: usize) -> Value {
-    let case = tally::case_of(results, result);
+fn detail(tally: &Tally<'_>, info: &TargetInfo, result: &CaseResult, place: usize) -> Value {
+    let case = tally.case_of(result);
     let entries = match &result.transcript {
         Some(transcript) => transcript.entries.as_slice(),
         None => &[],
@@ -220,7 +219,7 @@ fn detail(results: &Results, info: &TargetInfo, result: &CaseResult, place: usiz
         "resultClose": words::closing(result.closing),
         "rxFrameStats": frame_stats(&received),
         "rxOctetStats": Value::Null,
-        "started": words::clean(&results.header.started, 40),
+        "started": words::clean(&tally.results.header.started, 40),
         "trafficStats": Value::Null,
         "txFrameStats": frame_stats(&sent),
         "txOctetStats": Value::Null,
@@ -253,12 +252,12 @@ fn local_without_remote(sent: &[Frame], received: &[Frame]) -> bool {
 fn heads<'a>(
     whats: impl Iterator<Item = &'a What>,
     client: bool,
-) -> (Option<&'a str>, Option<&'a str>) {
+) -> (Option<String>, Option<String>) {
     let (mut ours, mut theirs) = (None, None);
     for what in whats {
         match what {
-            What::SentHead(Head { text, .. }) => ours = ours.or(Some(text.as_str())),
-            What::ReceivedHead(Head { text, .. }) => theirs = theirs.or(Some(text.as_str())),
+            What::SentHead(head) => ours = ours.or(Some(head.text())),
+            What::ReceivedHead(head) => theirs = theirs.or(Some(head.text())),
             _ => {}
         }
     }
@@ -340,8 +339,8 @@ fn logged(what: &What) -> Option<Value> {
             frame.mask.is_some(),
             key(frame)
         ])),
-        What::SentHead(head) => Some(json!(["TO", limited(head.text.as_bytes()), false])),
-        What::ReceivedHead(head) => Some(json!(["RO", limited(head.text.as_bytes())])),
+        What::SentHead(head) => Some(json!(["TO", limited(head.text().as_bytes()), false])),
+        What::ReceivedHead(head) => Some(json!(["RO", limited(head.text().as_bytes())])),
         What::SentOctets(octets) => Some(json!(["TO", [octets.length, octets.hex], false])),
         What::ReceivedOctets(octets) => Some(json!(["RO", [octets.length, octets.hex]])),
         _ => None,
@@ -399,6 +398,7 @@ fn python_json(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::policy::FailOn;
 
     /// What wstest 25.10.1 wrote of an echo server, octet for octet.
     const OF_AUTOBAHN: &str = r#"{
@@ -461,7 +461,7 @@ mod tests {
             result("f", "10.1.2", Verdict::Skipped, 0.0, 1000),
             result("g", "../1", Verdict::Pass, 0.0, 1000),
         ];
-        let files = render(&results);
+        let files = render(&Tally::new(&results, FailOn::Fail));
         assert_eq!(files.len(), 6);
         assert_eq!(files[5].name, "index.json");
         assert_eq!(files[5].text, OF_AUTOBAHN);
@@ -469,7 +469,7 @@ mod tests {
 
     #[test]
     fn a_run_as_autobahn_writes_it() {
-        let files = render(&fixtures::results());
+        let files = render(&Tally::new(&fixtures::results(), FailOn::Fail));
         let index = files.last().unwrap();
         insta::assert_snapshot!("index", index.text);
         let detail = files.iter().find(|file| file.name == "echo_case_3_2.json");

@@ -2,16 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::policy::FailOn;
-use crate::tally::{self, Counts};
-use wsspec_record::results::{Grade, Results, Verdict};
+use crate::tally::Tally;
 
 const LABEL: &str = "RFC 6455";
 const HEIGHT: u32 = 20;
 
 /// The document.
-pub fn render(results: &Results, policy: FailOn) -> String {
-    let (value, sentence, color) = score(results, policy);
+pub fn render(tally: &Tally<'_>) -> String {
+    let (value, sentence, color) = score(tally);
     let (left, right) = (width(LABEL), width(&value));
     let all = left + right;
     let mut svg = String::new();
@@ -42,21 +40,9 @@ pub fn render(results: &Results, policy: FailOn) -> String {
 ///
 /// Good are the results that kept to every MUST; those that no judgement was asked of
 /// (skipped, or an optional feature that is not there) do not count.
-fn score(results: &Results, policy: FailOn) -> (String, String, &'static str) {
-    let targets = tally::by_target(results, policy);
-    let mut counts = Counts::default();
-    for target in &targets {
-        counts.add(&target.counts);
-    }
-    let judged = counts.judged() + counts.missing;
-    let kept = targets
-        .iter()
-        .flat_map(|target| &target.results)
-        .filter(|result| {
-            !matches!(result.verdict, Verdict::Skipped | Verdict::Unimplemented)
-                && result.grade() <= Grade::NonStrict
-        })
-        .count() as u64;
+fn score(tally: &Tally<'_>) -> (String, String, &'static str) {
+    let counts = tally.sum();
+    let (kept, judged) = (counts.kept, counts.judged() + counts.missing);
     if judged == 0 {
         let sentence = "wsspec: no case was played".to_owned();
         return ("no results".to_owned(), sentence, GREY);
@@ -90,7 +76,8 @@ fn width(text: &str) -> u32 {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use wsspec_record::results::Closing;
+    use crate::policy::FailOn;
+    use wsspec_record::results::{Closing, Verdict};
 
     fn of(verdicts: &[(Verdict, Closing)]) -> (String, &'static str) {
         let mut results = fixtures::results();
@@ -100,13 +87,13 @@ mod tests {
             .iter()
             .map(|(verdict, closing)| fixtures::result("echo", "a/b", *verdict, *closing))
             .collect();
-        let (value, _, color) = score(&results, FailOn::Fail);
+        let (value, _, color) = score(&Tally::new(&results, FailOn::Fail));
         (value, color)
     }
 
     #[test]
     fn a_run_as_a_badge() {
-        insta::assert_snapshot!(render(&fixtures::results(), FailOn::Fail));
+        insta::assert_snapshot!(render(&Tally::new(&fixtures::results(), FailOn::Fail)));
     }
 
     #[test]

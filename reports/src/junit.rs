@@ -7,11 +7,9 @@
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
-use wsspec_cases::requirement::Catalogue;
 
 use crate::account;
-use crate::policy::FailOn;
-use crate::tally::{self, TargetResults};
+use crate::tally::{self, Tally, TargetResults};
 use crate::words;
 use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
 
@@ -19,48 +17,43 @@ use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
 ///
 /// # Errors
 /// Where the XML cannot be written, which is a mistake of ours.
-pub fn render(results: &Results, policy: FailOn) -> Result<String, quick_junit::SerializeError> {
-    let catalogue = wsspec_cases::suite::catalogue();
+pub fn render(tally: &Tally<'_>) -> Result<String, quick_junit::SerializeError> {
+    let results = tally.results;
     let mut report = Report::new("wsspec");
     report.set_time(Duration::from_millis(results.duration_ms));
-    for target in tally::by_target(results, policy) {
-        report.add_test_suite(suite(results, &target, policy, &catalogue));
+    for target in &tally.targets {
+        report.add_test_suite(suite(tally, target));
     }
     report.to_string()
 }
 
-fn suite(
-    results: &Results,
-    target: &TargetResults<'_>,
-    policy: FailOn,
-    catalogue: &Catalogue,
-) -> TestSuite {
+fn suite(tally: &Tally<'_>, target: &TargetResults<'_>) -> TestSuite {
     let mut suite = TestSuite::new(words::clean(&target.info.name, 200));
     suite.set_time(milliseconds(target.counts.duration_ms));
-    let header = &results.header;
-    suite.add_property(Property::new("tool", version(results)));
+    let header = &tally.results.header;
+    suite.add_property(Property::new("tool", version(tally.results)));
     suite.add_property(Property::new("seed", header.seed.to_string()));
     suite.add_property(Property::new("started", words::clean(&header.started, 40)));
-    suite.add_property(Property::new("policy", policy.name()));
+    suite.add_property(Property::new("policy", tally.policy.name()));
     suite.add_property(Property::new("role", words::clean(&target.info.role, 20)));
     if let Some(url) = &target.info.url {
         suite.add_property(Property::new("url", words::clean(url, 400)));
     }
     for result in &target.results {
-        suite.add_test_case(test_case(result, policy, catalogue));
+        suite.add_test_case(test_case(result, tally));
     }
     suite
 }
 
-fn test_case(result: &CaseResult, policy: FailOn, catalogue: &Catalogue) -> TestCase {
-    let mut status = status(result, policy);
+fn test_case(result: &CaseResult, tally: &Tally<'_>) -> TestCase {
+    let mut status = status(result, tally);
     let told = match &status {
         TestCaseStatus::NonSuccess { .. } => {
-            status.set_description(account::text(result, catalogue));
+            status.set_description(account::text(result, &tally.catalogue));
             None
         }
         TestCaseStatus::Success { .. } if result.grade() > Grade::Good => {
-            Some(account::text(result, catalogue))
+            Some(account::text(result, &tally.catalogue))
         }
         _ => None,
     };
@@ -78,8 +71,8 @@ fn test_case(result: &CaseResult, policy: FailOn, catalogue: &Catalogue) -> Test
     case
 }
 
-fn status(result: &CaseResult, policy: FailOn) -> TestCaseStatus {
-    let mut status = if policy.fails(result) {
+fn status(result: &CaseResult, tally: &Tally<'_>) -> TestCaseStatus {
+    let mut status = if tally.fails(result) {
         let mut status = TestCaseStatus::non_success(match result.grade() {
             Grade::Error => NonSuccessKind::Error,
             Grade::Good | Grade::NonStrict | Grade::Bad => NonSuccessKind::Failure,
@@ -121,6 +114,11 @@ mod tests {
 
     use super::*;
     use crate::fixtures;
+    use crate::policy::FailOn;
+
+    fn rendered(results: &Results, policy: FailOn) -> String {
+        render(&Tally::new(results, policy)).unwrap()
+    }
 
     fn attribute(element: &BytesStart<'_>, name: &str) -> u64 {
         let attribute = element.try_get_attribute(name).unwrap().unwrap();
@@ -157,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_run_as_junit() {
-        insta::assert_snapshot!(render(&fixtures::results(), FailOn::Fail).unwrap());
+        insta::assert_snapshot!(rendered(&fixtures::results(), FailOn::Fail));
     }
 
     #[test]
@@ -168,7 +166,7 @@ mod tests {
             (FailOn::NonStrict, [[8, 3, 1, 2], [8, 6, 2, 0]]),
             (FailOn::Never, [[8, 0, 0, 2], [8, 0, 0, 0]]),
         ] {
-            let xml = render(&results, policy).unwrap();
+            let xml = rendered(&results, policy);
             let suites = counts(&xml);
             assert_eq!(suites.len(), 2);
             for ((said, found), expected) in suites.into_iter().zip(expected) {
@@ -180,7 +178,7 @@ mod tests {
 
     #[test]
     fn no_character_is_there_that_xml_forbids() {
-        let xml = render(&fixtures::results(), FailOn::NonStrict).unwrap();
+        let xml = rendered(&fixtures::results(), FailOn::NonStrict);
         let forbidden = |c: char| matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
         assert!(!xml.contains(forbidden));
         assert!(!xml.contains('\u{202e}') && !xml.contains("]]>"));

@@ -23,7 +23,6 @@ pub mod badge;
 mod fixtures;
 pub mod html;
 pub mod junit;
-pub mod notices;
 pub mod policy;
 pub mod summary;
 pub mod tally;

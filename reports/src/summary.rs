@@ -5,30 +5,25 @@ use std::fmt::Write as _;
 use wsspec_cases::requirement::Catalogue;
 
 use crate::account;
-use crate::policy::FailOn;
-use crate::tally::{self, TargetResults};
+use crate::tally::{Tally, TargetResults};
 use crate::words;
-use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
+use wsspec_record::results::{CaseResult, Grade, Verdict};
 
 /// How many results are told in full. GitHub refuses a summary beyond 1 MiB.
 pub const FULL_MAX: usize = 50;
 
 /// The document.
-pub fn render(results: &Results, policy: FailOn) -> String {
-    let catalogue = wsspec_cases::suite::catalogue();
-    let targets = tally::by_target(results, policy);
-    let failing: u64 = targets.iter().map(|target| target.counts.failing).sum();
-    let missing: u64 = targets.iter().map(|target| target.counts.missing).sum();
-
+pub fn render(tally: &Tally<'_>) -> String {
+    let (results, policy) = (tally.results, tally.policy);
+    let sum = tally.sum();
     let mut out = String::from("## WebSocket conformance\n\n");
-    let total: u64 = targets.iter().map(|target| target.counts.total()).sum();
-    let conclusion = match (failing, missing) {
+    let conclusion = match (sum.failing, sum.missing) {
         (0, 0) => "✅ Nothing counts against the targets".to_owned(),
         (0, _) => "⚠️ The run did not come to its end".to_owned(),
         _ => format!(
             "❌ {} of {} count against the targets",
-            words::grouped(failing),
-            words::counted(total, "result", "results")
+            words::grouped(sum.failing),
+            words::counted(sum.total(), "result", "results")
         ),
     };
     let _ = writeln!(
@@ -36,10 +31,10 @@ pub fn render(results: &Results, policy: FailOn) -> String {
         "**{conclusion}** (policy `{policy}`, seed `{}`).\n",
         results.header.seed
     );
-    table(&mut out, &targets);
+    table(&mut out, &tally.targets);
     let mut left = FULL_MAX;
-    for target in &targets {
-        told(&mut out, target, policy, &catalogue, &mut left);
+    for target in &tally.targets {
+        told(&mut out, target, tally, &mut left);
     }
     out
 }
@@ -66,24 +61,18 @@ fn table(out: &mut String, targets: &[TargetResults<'_>]) {
     }
 }
 
-fn told(
-    out: &mut String,
-    target: &TargetResults<'_>,
-    policy: FailOn,
-    catalogue: &Catalogue,
-    left: &mut usize,
-) {
+fn told(out: &mut String, target: &TargetResults<'_>, tally: &Tally<'_>, left: &mut usize) {
     let failed: Vec<&CaseResult> = target
         .results
         .iter()
         .copied()
-        .filter(|result| policy.fails(result))
+        .filter(|result| tally.fails(result))
         .collect();
     let noted: Vec<&CaseResult> = target
         .results
         .iter()
         .copied()
-        .filter(|result| !policy.fails(result) && result.grade() > Grade::Good)
+        .filter(|result| !tally.fails(result) && result.grade() > Grade::Good)
         .collect();
     if failed.is_empty() && noted.is_empty() {
         return;
@@ -92,7 +81,7 @@ fn told(
     let shown = failed.len().min(*left);
     *left -= shown;
     for result in &failed[..shown] {
-        full(out, result, catalogue);
+        full(out, result, &tally.catalogue);
     }
     let more = (failed.len() - shown) as u64;
     if more > 0 {
@@ -190,15 +179,21 @@ fn html_escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::policy::FailOn;
+    use wsspec_record::Results;
+
+    fn rendered(results: &Results, policy: FailOn) -> String {
+        render(&Tally::new(results, policy))
+    }
 
     #[test]
     fn a_run_as_markdown() {
-        insta::assert_snapshot!(render(&fixtures::results(), FailOn::Fail));
+        insta::assert_snapshot!(rendered(&fixtures::results(), FailOn::Fail));
     }
 
     #[test]
     fn hostile_text_stays_text() {
-        let text = render(&fixtures::results(), FailOn::NonStrict);
+        let text = rendered(&fixtures::results(), FailOn::NonStrict);
         for line in text.lines().filter(|line| !line.starts_with("    ")) {
             assert!(!line.contains("<img") && !line.contains("<b>"), "{line}");
             assert!(!line.contains("</script>"), "{line}");
@@ -222,7 +217,7 @@ mod tests {
                 ..worst.clone()
             })
             .collect();
-        let text = render(&results, FailOn::Fail);
+        let text = rendered(&results, FailOn::Fail);
         assert!(text.contains("… and 950 more; the report tells all of them."));
         assert!(text.len() < 200_000);
     }

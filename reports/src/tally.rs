@@ -1,16 +1,64 @@
-//! Results in the order of the suite, by target, and how many there are of each kind.
+//! A run sorted and counted, once for all documents: results by target in the order of the
+//! suite, and how many there are of each kind.
 
 use std::collections::{HashMap, HashSet};
 
+use wsspec_cases::requirement::Catalogue;
 use wsspec_cases::{Case, Target};
 
 use crate::policy::FailOn;
 use wsspec_record::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
 
+/// Everything that documents are made of.
+#[derive(Debug)]
+pub struct Tally<'a> {
+    /// What was found.
+    pub results: &'a Results,
+    /// What counts against a target.
+    pub policy: FailOn,
+    /// The requirements of the RFCs.
+    pub catalogue: Catalogue,
+    /// The targets with their results.
+    pub targets: Vec<TargetResults<'a>>,
+}
+
+impl<'a> Tally<'a> {
+    /// Sorts and counts.
+    pub fn new(results: &'a Results, policy: FailOn) -> Self {
+        Self {
+            results,
+            policy,
+            catalogue: wsspec_cases::suite::catalogue(),
+            targets: by_target(results, policy),
+        }
+    }
+
+    /// The counts of all targets together.
+    pub fn sum(&self) -> Counts {
+        let mut sum = Counts::default();
+        for target in &self.targets {
+            sum.add(&target.counts);
+        }
+        sum
+    }
+
+    /// The case of a result, where the header has it.
+    pub fn case_of(&self, result: &CaseResult) -> Option<&'a Case> {
+        self.results.header.cases.get(&result.case)
+    }
+
+    /// Whether a result counts against its target.
+    pub fn fails(&self, result: &CaseResult) -> bool {
+        self.policy.fails(result)
+    }
+}
+
 /// How many results there are of each kind.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counts {
     verdicts: [u64; Verdict::ALL.len()],
+    /// Results that keep to every MUST, of those that were [judged](Self::judged).
+    pub kept: u64,
     /// Results that count against the target, by the policy.
     pub failing: u64,
     /// Results whose grade is [`Grade::NonStrict`], whichever axis says so.
@@ -30,6 +78,7 @@ impl Counts {
         let mut counts = Self::default();
         for result in results {
             counts.verdicts[result.verdict as usize] += 1;
+            counts.kept += u64::from(is_judged(result) && result.grade() <= Grade::NonStrict);
             counts.failing += u64::from(policy.fails(result));
             counts.non_strict += u64::from(result.grade() == Grade::NonStrict);
             counts.closing_not_ok += u64::from(!is_fine(result.closing));
@@ -59,12 +108,19 @@ impl Counts {
         for (sum, number) in self.verdicts.iter_mut().zip(other.verdicts) {
             *sum += number;
         }
+        self.kept += other.kept;
         self.failing += other.failing;
         self.non_strict += other.non_strict;
         self.closing_not_ok += other.closing_not_ok;
         self.missing += other.missing;
         self.duration_ms += other.duration_ms;
     }
+}
+
+/// Whether a case was played to a judgement: it was neither skipped nor is it about what
+/// the target does not have.
+pub fn is_judged(result: &CaseResult) -> bool {
+    !matches!(result.verdict, Verdict::Skipped | Verdict::Unimplemented)
 }
 
 /// Whether there is nothing to say about a closing.
@@ -87,7 +143,7 @@ pub struct TargetResults<'a> {
 ///
 /// Nothing is left out: results of a target that the header does not name come last,
 /// and so do those of cases that stand in no order.
-pub fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
+fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
     let place: HashMap<&str, usize> = results
         .header
         .order
@@ -177,11 +233,6 @@ pub fn case_ids(results: &Results) -> Vec<&str> {
     ids
 }
 
-/// The case of a result, where the header has it.
-pub fn case_of<'a>(results: &'a Results, result: &CaseResult) -> Option<&'a Case> {
-    results.header.cases.get(&result.case)
-}
-
 /// The topic of a case: its id without the last part.
 pub fn topic(id: &str) -> &str {
     id.rsplit_once('/').map_or(id, |(topic, _)| topic)
@@ -195,16 +246,15 @@ mod tests {
     #[test]
     fn counts_add_up() {
         let results = fixtures::results();
-        let targets = by_target(&results, FailOn::Fail);
-        let mut sum = Counts::default();
-        for target in &targets {
+        let tally = Tally::new(&results, FailOn::Fail);
+        for target in &tally.targets {
             let verdicts: u64 = Verdict::ALL
                 .iter()
                 .map(|verdict| target.counts.verdict(*verdict))
                 .sum();
             assert_eq!(verdicts, target.results.len() as u64);
-            sum.add(&target.counts);
         }
+        let sum = tally.sum();
         assert_eq!(sum.total(), results.results.len() as u64);
         assert_eq!((sum.failing, sum.missing), (11, 0));
         assert_eq!(sum.verdict(Verdict::Fail), 7);

@@ -3,13 +3,11 @@
 use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
-use wsspec_cases::requirement::Catalogue;
 
 use crate::account;
-use crate::policy::FailOn;
-use crate::tally::{self, Counts, TargetResults};
+use crate::tally::{Counts, Tally, TargetResults};
 use crate::words;
-use wsspec_record::results::{CaseResult, Grade, Results, Verdict};
+use wsspec_record::results::{CaseResult, Grade, Verdict};
 
 /// How many failures are told in full; the others are listed by id.
 pub const FULL_MAX: usize = 25;
@@ -39,35 +37,32 @@ impl Default for Style {
 }
 
 /// The end of a run, in text.
-pub fn report(results: &Results, policy: FailOn, style: Style) -> String {
+pub fn report(tally: &Tally<'_>, style: Style) -> String {
     let mut page = Page {
         out: String::new(),
         style: Style {
             width: style.width.clamp(40, 200),
             ..style
         },
-        catalogue: wsspec_cases::suite::catalogue(),
-        results,
+        tally,
     };
-    let targets = tally::by_target(results, policy);
     let graded = |lowest: Grade, highest: Grade| -> Vec<&CaseResult> {
-        let all = targets.iter().flat_map(|target| &target.results);
+        let all = tally.targets.iter().flat_map(|target| &target.results);
         all.copied()
             .filter(|result| (lowest..=highest).contains(&result.grade()))
             .collect()
     };
     page.failures(&graded(Grade::Bad, Grade::Error));
     page.non_strict(&graded(Grade::NonStrict, Grade::NonStrict));
-    page.table(&targets);
-    page.conclusions(&targets, policy);
+    page.table(&tally.targets);
+    page.conclusions(&tally.targets);
     page.out
 }
 
 struct Page<'a> {
     out: String,
     style: Style,
-    catalogue: Catalogue,
-    results: &'a Results,
+    tally: &'a Tally<'a>,
 }
 
 const FIRST_COLUMN: usize = 12;
@@ -187,7 +182,7 @@ impl Page<'_> {
             for result in results {
                 let id = words::clean(&result.case, 120);
                 let _ = write!(self.out, "    {id}");
-                if self.results.header.targets.len() > 1 {
+                if self.tally.targets.len() > 1 {
                     let target = words::clean(&result.target, 32);
                     let _ = write!(self.out, "  {}", self.dim(&target));
                 }
@@ -206,7 +201,7 @@ impl Page<'_> {
         let _ = write!(self.out, "{label} {id}");
         let mut length = result.case.chars().count().min(120) + "FAIL ".len();
         let mut aside = Vec::new();
-        if self.results.header.targets.len() > 1 {
+        if self.tally.targets.len() > 1 {
             aside.push(format!("on {}", words::clean(&result.target, 40)));
         }
         if let Some(number) = &result.autobahn {
@@ -221,12 +216,12 @@ impl Page<'_> {
         if length > self.style.width {
             self.wrapped("", &aside);
         }
-        let case = tally::case_of(self.results, result);
+        let case = self.tally.case_of(result);
         if let Some(case) = case {
             self.wrapped("", &words::clean(&case.title, 300));
         }
 
-        for fact in account::facts(result, &self.catalogue) {
+        for fact in account::facts(result, &self.tally.catalogue) {
             self.wrapped(fact.label, &fact.text);
         }
         self.last_frames(result);
@@ -338,7 +333,8 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    fn conclusions(&mut self, targets: &[TargetResults<'_>], policy: FailOn) {
+    fn conclusions(&mut self, targets: &[TargetResults<'_>]) {
+        let policy = self.tally.policy;
         for target in targets {
             let counts = &target.counts;
             let name = words::clean(&target.info.name, 60);
@@ -405,10 +401,16 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::policy::FailOn;
+    use wsspec_record::Results;
+
+    fn told(results: &Results, policy: FailOn, style: Style) -> String {
+        report(&Tally::new(results, policy), style)
+    }
 
     #[test]
     fn a_run_in_text() {
-        insta::assert_snapshot!(report(&fixtures::results(), FailOn::Fail, Style::default()));
+        insta::assert_snapshot!(told(&fixtures::results(), FailOn::Fail, Style::default()));
     }
 
     #[test]
@@ -419,7 +421,7 @@ mod tests {
                 verbose: 1,
                 ..Style::default()
             };
-            let text = report(&fixtures::results(), FailOn::Never, style);
+            let text = told(&fixtures::results(), FailOn::Never, style);
             for line in text.lines() {
                 let wide = line.chars().count() > width;
                 assert!(!wide || line.starts_with("  replay"), "{width}: {line}");
@@ -434,7 +436,7 @@ mod tests {
                 color,
                 ..Style::default()
             };
-            let text = report(&fixtures::results(), FailOn::Fail, style);
+            let text = told(&fixtures::results(), FailOn::Fail, style);
             assert_eq!(text.contains('\u{1b}'), color);
             assert!(!text.contains("\u{1b}[31mr") && !text.contains('\u{202e}'));
             assert!(!text.contains('\0'));
@@ -451,7 +453,7 @@ mod tests {
                 result
             })
             .collect();
-        let text = report(&results, FailOn::Fail, Style::default());
+        let text = told(&results, FailOn::Fail, Style::default());
         assert!(text.contains("and 975 more failures:"));
         assert!(text.lines().count() < 25 * 60 + 2 * LISTED_MAX + 100);
     }

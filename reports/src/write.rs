@@ -5,8 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use crate::policy::FailOn;
-use wsspec_record::results::Results;
+use crate::tally::Tally;
 
 /// A document that can be made from results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,15 +152,14 @@ impl WriteErrors {
 /// [`WriteErrors`], with everything that went wrong.
 pub fn write_all(
     dir: &Path,
-    results: &Results,
+    tally: &Tally<'_>,
     formats: &[Format],
-    policy: FailOn,
 ) -> Result<Vec<PathBuf>, WriteErrors> {
     let mut written = Vec::new();
     let mut errors = Vec::new();
     for format in formats {
         let path = dir.join(format.file_name());
-        match write(dir, results, *format, policy) {
+        match write(dir, tally, *format) {
             Ok(()) => written.push(path),
             Err(source) => errors.push(WriteError {
                 format: *format,
@@ -177,16 +175,16 @@ pub fn write_all(
     }
 }
 
-fn write(dir: &Path, results: &Results, format: Format, policy: FailOn) -> io::Result<()> {
+fn write(dir: &Path, tally: &Tally<'_>, format: Format) -> io::Result<()> {
     std::fs::create_dir_all(dir)?;
     let text = |text: String| std::fs::write(dir.join(format.file_name()), text);
     match format {
-        Format::Json => wsspec_record::store::save(dir, results).map(|_| ()),
-        Format::Html => crate::html::write(dir, results, policy),
-        Format::Junit => text(crate::junit::render(results, policy).map_err(io::Error::other)?),
-        Format::Autobahn => crate::autobahn::write(dir, results),
-        Format::Markdown => text(crate::summary::render(results, policy)),
-        Format::Badge => text(crate::badge::render(results, policy)),
+        Format::Json => wsspec_record::store::save(dir, tally.results).map(|_| ()),
+        Format::Html => crate::html::write(dir, tally),
+        Format::Junit => text(crate::junit::render(tally).map_err(io::Error::other)?),
+        Format::Autobahn => crate::autobahn::write(dir, tally),
+        Format::Markdown => text(crate::summary::render(tally)),
+        Format::Badge => text(crate::badge::render(tally)),
     }
 }
 
@@ -194,14 +192,16 @@ fn write(dir: &Path, results: &Results, format: Format, policy: FailOn) -> io::R
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::policy::FailOn;
 
     #[test]
     fn writing_again_changes_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let results = fixtures::results();
+        let tally = Tally::new(&results, FailOn::Fail);
         let mut before = Vec::new();
         for round in 0..2 {
-            let written = write_all(dir.path(), &results, Format::ALL, FailOn::Fail).unwrap();
+            let written = write_all(dir.path(), &tally, Format::ALL).unwrap();
             assert_eq!(written.len(), Format::ALL.len());
             let now: Vec<Vec<u8>> = written
                 .iter()
@@ -224,7 +224,8 @@ mod tests {
             std::fs::create_dir(dir.path().join(format.file_name())).unwrap();
         }
         let results = fixtures::results();
-        let failed = write_all(dir.path(), &results, Format::ALL, FailOn::Fail).unwrap_err();
+        let failed =
+            write_all(dir.path(), &Tally::new(&results, FailOn::Fail), Format::ALL).unwrap_err();
         assert_eq!(failed.written.len(), 4);
         let formats: Vec<Format> = failed.errors.iter().map(|error| error.format).collect();
         assert_eq!(formats, [Format::Html, Format::Badge]);

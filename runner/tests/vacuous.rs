@@ -8,7 +8,7 @@ use tokio::io::{AsyncWriteExt as _, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
-use wsspec::drive::{Caller, Patience, Ways, play_client};
+use wsspec::drive::{Caller, Patience, Reception, play_client};
 use wsspec_cases::select::Pattern;
 use wsspec_cases::{Case, Target};
 use wsspec_judge::judge::Judge;
@@ -228,7 +228,8 @@ where
             client.write_all(request.as_bytes()).await.unwrap();
             let client = tokio::spawn(conduct(client));
             let (stream, head, behind) = read_head(stream).await.unwrap();
-            let caller = Caller::new(Stream::Tcp(stream), head, behind, Ways::default()).unwrap();
+            let caller =
+                Caller::new(Stream::Tcp(stream), head, behind, Reception::default()).unwrap();
             let mut judge = Judge::new(&case, Target::Client);
             let patience = Patience::new(Duration::from_millis(500));
             let played = play_client(&case, caller, patience, 1, &mut judge).await;

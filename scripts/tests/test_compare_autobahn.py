@@ -136,7 +136,7 @@ class CommandLine(unittest.TestCase):
 
     @staticmethod
     def document(*results):
-        return {"format": "wsspec-results", "version": 1, "results": list(results)}
+        return {"format": "wsspec-results", "version": 2, "results": list(results)}
 
     def test_agreement_exits_0_with_counts(self):
         status, out, _ = self.run_script(self.document(ours("1.1.1")), {"a": {"1.1.1": theirs()}})
@@ -176,7 +176,7 @@ class CommandLine(unittest.TestCase):
         for results, index, why in (
             ("{", good_index, "results.json"),
             ([], good_index, "not a wsspec results file"),
-            ({**good_results, "version": 2}, good_index, "version 2"),
+            ({**good_results, "version": 3}, good_index, "version 3"),
             ({**good_results, "results": 1}, good_index, "no list"),
             (self.document(), good_index, "choose one"),
             (good_results, {}, "not an Autobahn index"),

@@ -103,17 +103,8 @@ impl Dialer {
         fields: &[(String, String)],
     ) -> Result<(Endpoint<Stream>, Welcome), ConnectError> {
         let mut client = self.client.clone();
-        client.handshake.host = url.authority();
-        client.handshake.resource_name = url.resource_name();
-        client.handshake.as_given = url.as_given.as_deref().cloned();
         client.handshake.fields = fields.to_vec();
-        let has_authorization = fields
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("Authorization"));
-        if let Some(authorization) = url.authorization().filter(|_| !has_authorization) {
-            let field = ("Authorization".to_owned(), authorization);
-            client.handshake.fields.push(field);
-        }
+        let client = client.for_url(url);
         client.handshake.check()?;
         let timeout = self.connect_timeout;
         let stream = tokio::time::timeout(timeout, self.connect(url))
@@ -128,7 +119,7 @@ impl Dialer {
             None => connect_to(&url.host(), url.port()).await?,
             Some(proxy) => self.tunnel(proxy, url).await?,
         };
-        prepare(&stream, self.client.connection.deviations)?;
+        prepare(&stream, &self.client.connection)?;
         let deviations = &self.client.connection.deviations;
         if !url.is_secure() || deviations.include(Deviation::SkipTls) {
             return Ok(Stream::Tcp(stream));

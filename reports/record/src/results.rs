@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wsspec_cases::Case;
 
+use crate::reason::Reason;
 use crate::transcript::Transcript;
 
 /// The value of `format` in every results file.
 pub const FORMAT: &str = "wsspec-results";
-/// The value of `version` that this crate writes and reads.
-pub const VERSION: u32 = 1;
+/// The value of `version` that this crate writes.
+pub const VERSION: u32 = 2;
+/// The oldest version that it reads.
+pub const OLDEST_VERSION: u32 = 1;
 
 /// Everything that one run found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,6 +101,9 @@ pub struct CaseResult {
     pub failure: Option<Failure>,
     /// Why the verdict is what it is, in one sentence.
     pub reason: String,
+    /// The same as facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Reason>,
     /// What would have been accepted, best first, each in one line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,

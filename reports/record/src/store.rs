@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::results::{CaseResult, FORMAT, Header, Results, VERSION};
+use crate::results::{CaseResult, FORMAT, Header, OLDEST_VERSION, Results, VERSION};
 
 /// The name of the results file in a report's folder.
 pub const FILE_NAME: &str = "results.json";
@@ -178,7 +178,7 @@ pub enum LoadError {
     },
     /// It was written by a wsspec that knows more or less.
     #[error(
-        "{} has version {found} of the results format; this wsspec reads version {VERSION}",
+        "{} has version {found} of the results format; this wsspec reads versions {OLDEST_VERSION} to {VERSION}",
         path.display()
     )]
     OtherVersion {
@@ -236,7 +236,7 @@ fn parse(text: &str, path: PathBuf) -> Result<Results, LoadError> {
         return Err(LoadError::OtherFormat { path, found });
     }
     match label.version.as_u64() {
-        Some(version) if version == u64::from(VERSION) => {}
+        Some(version) if (u64::from(OLDEST_VERSION)..=u64::from(VERSION)).contains(&version) => {}
         version => {
             let found = version.unwrap_or(0);
             return Err(LoadError::OtherVersion { path, found });
@@ -311,8 +311,8 @@ mod tests {
             ("{}", "its format is not stated"),
             (r#"{"format":"lcov"}"#, "its format is \"lcov\", expected"),
             (
-                r#"{"format":"wsspec-results","version":2}"#,
-                "has version 2 of the results format; this wsspec reads version 1",
+                r#"{"format":"wsspec-results","version":3}"#,
+                "has version 3 of the results format; this wsspec reads versions 1 to 2",
             ),
             (
                 r#"{"format":"wsspec-results","version":1}"#,

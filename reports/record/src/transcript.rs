@@ -5,8 +5,15 @@
 //! length and a digest are kept.
 
 use serde::{Deserialize, Serialize};
+use wsspec_cases::{Liveness, Observation};
 
+pub use crate::head::Head;
 use crate::oddity::Oddity;
+use crate::reason::Reason;
+use crate::results::Ending;
+
+/// The connection that an entry is about where it names none.
+pub const MAIN_CONNECTION: &str = "main";
 
 /// How many octets of a payload are kept as they are.
 pub const KEPT_OCTETS_MAX: usize = 128;
@@ -33,9 +40,35 @@ fn is_zero(number: &u64) -> bool {
 pub struct Entry {
     /// When, in microseconds since the case began.
     pub at_us: u64,
+    /// On which connection of the case; none for the main one, and for what is about
+    /// no connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// What.
     #[serde(flatten)]
     pub what: What,
+}
+
+impl Entry {
+    /// An entry of the main connection.
+    pub fn new(at_us: u64, what: What) -> Self {
+        Self {
+            at_us,
+            on: None,
+            what,
+        }
+    }
+
+    /// An entry of the connection with this name.
+    pub fn on(connection: &str, at_us: u64, what: What) -> Self {
+        let on = (connection != MAIN_CONNECTION).then(|| connection.to_owned());
+        Self { at_us, on, what }
+    }
+
+    /// The name of the connection.
+    pub fn connection(&self) -> &str {
+        self.on.as_deref().unwrap_or(MAIN_CONNECTION)
+    }
 }
 
 /// Something that can happen on a connection.
@@ -72,13 +105,13 @@ pub enum What {
     ReceivedReset,
     /// No connection could be made.
     NotConnected {
-        /// What the operating system says.
-        reason: String,
+        /// Why.
+        reason: NoConnection,
     },
     /// We stopped waiting.
     TimedOut {
-        /// What was awaited, as a fragment of a sentence.
-        awaited: String,
+        /// What was awaited.
+        awaited: Awaited,
         /// For how long, in milliseconds.
         waited_ms: u64,
     },
@@ -111,11 +144,121 @@ pub enum What {
         /// Whether its process ended by itself, so that no connection can come.
         ended_by_itself: bool,
     },
-    /// The target's process ended.
+    /// While the client was to connect to what it was given, somebody came who cannot be
+    /// told to have come for this case.
+    Stray(Stray),
+    /// The process that was started for this case ended.
+    ProcessEnded {
+        /// The exit status or signal, as the operating system has it.
+        status: String,
+        /// The exit status, unless a signal ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<i32>,
+        /// What it took to end it.
+        ended: Ending,
+    },
+    /// The end of what the target's process printed, stdout and stderr together.
+    ProcessOutput {
+        /// Hostile text.
+        text: String,
+    },
+    /// The target's process ended, on which more than this case depends.
     TargetDied {
-        /// The exit status or signal, in words.
+        /// The exit status or signal, as the operating system has it.
         status: String,
     },
+}
+
+/// A connection that cannot be told to belong to a case, and what it came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stray {
+    /// A request for something else than what the client was given.
+    Asked {
+        /// The request target. Hostile text.
+        target: String,
+    },
+    /// A request without TLS, where the client was given a URL that asks for it.
+    AskedWithoutTls {
+        /// The request target. Hostile text.
+        target: String,
+    },
+    /// TLS did not come about.
+    NoTls {
+        /// What our side of TLS says.
+        error: String,
+    },
+    /// It ended without a word.
+    Unspoken,
+    /// It ended before a whole request had come.
+    CutShort,
+    /// No whole request came in time.
+    Late,
+    /// What came is no HTTP request.
+    NotHttp,
+    /// The head of the request has no end.
+    Endless,
+}
+
+impl Stray {
+    /// The requirement that is broken. None where TLS did not come about, of which
+    /// RFC 6455 says nothing, nor where the client thought better of it.
+    pub fn requirement(&self) -> Option<&'static str> {
+        match self {
+            Self::Asked { .. } => Some("6455-4.1-h3"),
+            Self::AskedWithoutTls { .. } => Some("6455-4.1-c5a"),
+            Self::CutShort | Self::Late | Self::NotHttp | Self::Endless => Some("6455-4.1-h0"),
+            Self::NoTls { .. } | Self::Unspoken => None,
+        }
+    }
+}
+
+/// Why no connection could be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoConnection {
+    /// The server did not accept one in time.
+    NotAccepted,
+    /// The client's process ended without one.
+    Ended {
+        /// The exit status or signal, as the operating system has it.
+        status: String,
+    },
+    /// The client made none in time.
+    NotMade {
+        /// How long it was waited for, in milliseconds.
+        waited_ms: u64,
+    },
+    /// Right before, the same command did not echo a message at a plain URL either.
+    NorOtherwise(Box<Reason>),
+    /// What the operating system says.
+    #[serde(untagged)]
+    System(String),
+}
+
+/// What can be waited for in vain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Awaited {
+    /// The response to the opening handshake.
+    Response,
+    /// The echo or the Pong that shows that the target is alive.
+    Life(Liveness),
+    /// What a step of the script waits for.
+    Observation(Box<Observation>),
+    /// The echo of a message of an echo loop.
+    Echo,
+    /// That the target reads what we send.
+    Reading,
+    /// What an outcome of the case expects.
+    Outcome,
+    /// The Close frame that answers ours.
+    Close,
+    /// The end of TCP.
+    End,
+    /// As version 1 of the results format has it: in words.
+    #[serde(untagged)]
+    Words(String),
 }
 
 /// A part of a case.
@@ -134,29 +277,6 @@ pub enum Phase {
     Barrier,
     /// The closing handshake.
     Closing,
-}
-
-/// The head of a request or response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// The octets, up to a bound; hostile text where the target sent them. Octets
-    /// that are no ASCII are written as `\xNN`, a backslash as `\\`.
-    pub text: String,
-    /// The status code of a response that could be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// What is wrong with it, in sentences; empty where it is what it has to be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<HeadFault>,
-}
-
-/// Something wrong with the head of a handshake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeadFault {
-    /// The requirement that is broken.
-    pub requirement: String,
-    /// What is wrong, as a sentence.
-    pub words: String,
 }
 
 /// A frame (RFC 6455 §5.2).

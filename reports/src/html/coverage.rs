@@ -29,7 +29,7 @@ struct Part {
     all: usize,
     percent: String,
     /// The tested part, in thousandths.
-    width: f64,
+    width: u64,
     tested_of_all: usize,
     all_levels: usize,
     /// The targets of that role.
@@ -90,7 +90,7 @@ fn all_cases(site: &Site<'_>) -> BTreeMap<String, Case> {
     // Its tests rule out that our own cases cannot be read.
     let embedded = Suite::embedded(Dose::Small).ok();
     let embedded = embedded.iter().flat_map(Suite::cases);
-    let of_run = site.results.header.cases.values();
+    let of_run = site.tally.results.header.cases.values();
     let by_id = |case: &Case| (case.id.clone(), case.clone());
     embedded.chain(of_run).map(by_id).collect()
 }
@@ -100,18 +100,18 @@ pub(super) fn view(site: &Site<'_>) -> CoverageView {
     let cases = all_cases(site);
     let pages: HashMap<&str, &CasePage<'_>> =
         site.pages.iter().map(|page| (page.id, page)).collect();
-    let mut rfcs: Vec<&str> = site.catalogue.iter().map(Requirement::rfc).collect();
+    let mut rfcs: Vec<&str> = site.tally.catalogue.iter().map(Requirement::rfc).collect();
     rfcs.dedup();
     let mut parts = Vec::new();
     for target in [Target::Server, Target::Client] {
-        let of_role: Vec<usize> = (0..site.targets.len())
-            .filter(|place| site.targets[*place].info.role == target.name())
+        let of_role: Vec<usize> = (0..site.tally.targets.len())
+            .filter(|place| site.tally.targets[*place].info.role == target.name())
             .collect();
         if of_role.is_empty() {
             continue;
         }
         for rfc in &rfcs {
-            let coverage = Coverage::of(&site.catalogue, cases.values(), &gaps, rfc, target);
+            let coverage = Coverage::of(&site.tally.catalogue, cases.values(), &gaps, rfc, target);
             if coverage.of_distinct().tested > 0 {
                 parts.push(part(site, &coverage, &of_role, &pages));
             }
@@ -163,12 +163,12 @@ fn part(
         tested: musts.tested,
         all: musts.all,
         percent: format!("{:.1}", musts.percent()),
-        width: (musts.percent() * 10.0).round(),
+        width: (musts.percent() * 10.0).round() as u64,
         tested_of_all: distinct.tested,
         all_levels: distinct.all,
         targets: of_role
             .iter()
-            .map(|place| words::clean(&site.targets[*place].info.name, 80))
+            .map(|place| words::clean(&site.tally.targets[*place].info.name, 80))
             .collect(),
         columns: of_role.len() + 2,
         sections,
@@ -245,7 +245,7 @@ fn row(
 }
 
 fn link(site: &Site<'_>, page: &CasePage<'_>, of_role: &[usize]) -> CaseLink {
-    let case = site.results.header.cases.get(page.id);
+    let case = site.tally.results.header.cases.get(page.id);
     let marks = of_role.iter().map(|place| {
         let worst = page.results[*place]
             .iter()

@@ -6,26 +6,23 @@
 //! never make markup of it.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use tera::{Context, Tera};
 use wsspec_cases::flag::Flags;
-use wsspec_cases::requirement::Catalogue;
 
-use crate::policy::FailOn;
-use crate::tally::{self, TargetResults};
-use wsspec_record::results::{CaseResult, Results};
+use crate::tally::{self, Tally};
+use wsspec_record::results::CaseResult;
 
 mod coverage;
-pub mod matrix;
 mod view;
 mod wire;
 
 const TEMPLATES: [(&str, &str); 5] = [
     ("page.html", include_str!("templates/page.html")),
-    ("macros.html", include_str!("templates/macros.html")),
+    ("components.html", include_str!("templates/components.html")),
     ("index.html", include_str!("templates/index.html")),
     ("case.html", include_str!("templates/case.html")),
     ("coverage.html", include_str!("templates/coverage.html")),
@@ -39,11 +36,8 @@ const ASSETS: [(&str, &str); 2] = [
 /// Makes the pages of a report, one at a time, since together they may be large.
 #[derive(Debug)]
 pub struct Site<'a> {
-    results: &'a Results,
-    policy: FailOn,
-    catalogue: Catalogue,
+    tally: &'a Tally<'a>,
     flags: Flags,
-    targets: Vec<TargetResults<'a>>,
     pages: Vec<CasePage<'a>>,
     tera: Tera,
 }
@@ -63,18 +57,14 @@ impl<'a> Site<'a> {
     ///
     /// # Errors
     /// Where a template is not well formed, which is a mistake of ours.
-    pub fn new(results: &'a Results, policy: FailOn) -> Result<Self, tera::Error> {
+    pub fn new(tally: &'a Tally<'a>) -> Result<Self, tera::Error> {
         let mut tera = Tera::default();
         tera.set_escape_fn(escape);
         tera.add_raw_templates(TEMPLATES)?;
-        let targets = tally::by_target(results, policy);
         Ok(Self {
-            results,
-            policy,
-            catalogue: wsspec_cases::suite::catalogue(),
+            tally,
             flags: wsspec_cases::suite::flags(),
-            pages: pages(results, &targets),
-            targets,
+            pages: pages(tally),
             tera,
         })
     }
@@ -126,8 +116,8 @@ impl<'a> Site<'a> {
 ///
 /// # Errors
 /// What the file system says, or a mistake of ours in a template.
-pub fn write(dir: &Path, results: &Results, policy: FailOn) -> io::Result<()> {
-    let site = Site::new(results, policy).map_err(io::Error::other)?;
+pub fn write(dir: &Path, tally: &Tally<'_>) -> io::Result<()> {
+    let site = Site::new(tally).map_err(io::Error::other)?;
     let (assets, cases) = (dir.join("assets"), dir.join("cases"));
     std::fs::create_dir_all(&assets)?;
     std::fs::create_dir_all(&cases)?;
@@ -145,22 +135,28 @@ pub fn write(dir: &Path, results: &Results, policy: FailOn) -> io::Result<()> {
 }
 
 /// Text as HTML text or as an attribute's value in quotation marks.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(character),
-        }
+fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut written = 0;
+    for (at, octet) in text.bytes().enumerate() {
+        let escaped: &[u8] = match octet {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            b'"' => b"&quot;",
+            b'\'' => b"&#39;",
+            _ => continue,
+        };
+        out.write_all(&text.as_bytes()[written..at])?;
+        out.write_all(escaped)?;
+        written = at + 1;
     }
-    out
+    out.write_all(&text.as_bytes()[written..])
 }
 
-fn pages<'a>(results: &'a Results, targets: &[TargetResults<'a>]) -> Vec<CasePage<'a>> {
+fn pages<'a>(tally: &Tally<'a>) -> Vec<CasePage<'a>> {
+    let Tally {
+        results, targets, ..
+    } = tally;
     let mut by_case: std::collections::HashMap<&str, Vec<Vec<&CaseResult>>> =
         tally::case_ids(results)
             .into_iter()
@@ -219,11 +215,13 @@ fn unused_slug(id: &str, taken: &mut BTreeSet<String>) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::policy::FailOn;
 
     #[test]
     fn a_run_as_pages() {
         let results = fixtures::results();
-        let site = Site::new(&results, FailOn::Fail).unwrap();
+        let tally = Tally::new(&results, FailOn::Fail);
+        let site = Site::new(&tally).unwrap();
         insta::assert_snapshot!("index", site.index().unwrap());
         let (name, text) = site.case(0).unwrap();
         assert_eq!(name, "framing.rsv.rsv2-on-second-message.html");
@@ -233,7 +231,8 @@ mod tests {
     #[test]
     fn coverage_tells_of_every_requirement() {
         let results = fixtures::results();
-        let site = Site::new(&results, FailOn::Fail).unwrap();
+        let tally = Tally::new(&results, FailOn::Fail);
+        let site = Site::new(&tally).unwrap();
         let page = site.coverage().unwrap();
         // The cases grow in number; one requirement shows the form.
         let start = page.find("<tr id=\"server-6455-5.2-2\"").unwrap();
@@ -259,7 +258,8 @@ mod tests {
     #[test]
     fn hostile_text_stays_text() {
         let results = fixtures::results();
-        let site = Site::new(&results, FailOn::Fail).unwrap();
+        let tally = Tally::new(&results, FailOn::Fail);
+        let site = Site::new(&tally).unwrap();
         let mut pages = vec![site.index().unwrap()];
         assert_eq!(
             site.coverage().unwrap().matches("</script>").count(),
@@ -304,7 +304,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let results = fixtures::results();
         for _ in 0..2 {
-            write(dir.path(), &results, FailOn::Fail).unwrap();
+            write(dir.path(), &Tally::new(&results, FailOn::Fail)).unwrap();
         }
         let mut links = 0;
         let mut check = |page: &Path| {

@@ -70,8 +70,8 @@ struct Count {
 #[derive(Debug, Serialize)]
 struct Bar {
     verdict: &'static str,
-    x: f64,
-    width: f64,
+    x: u64,
+    width: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -235,7 +235,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 const WIDE_TARGETS_MAX: usize = 6;
 
 pub(super) fn run(site: &Site<'_>, root: &'static str) -> Run {
-    let header = &site.results.header;
+    let header = &site.tally.results.header;
     Run {
         root,
         tool: words::clean(&format!("{} {}", header.tool.name, header.tool.version), 60),
@@ -243,25 +243,23 @@ pub(super) fn run(site: &Site<'_>, root: &'static str) -> Run {
             .replace('T', " ")
             .replace('Z', " UTC"),
         seed: header.seed,
-        duration: words::milliseconds(site.results.duration_ms as f64),
+        duration: words::milliseconds(site.tally.results.duration_ms as f64),
         cases: words::counted(site.pages.len() as u64, "case", "cases"),
-        policy: site.policy.name(),
+        policy: site.tally.policy.name(),
     }
 }
 
 pub(super) fn index(site: &Site<'_>) -> Index {
-    let mut all = Counts::default();
-    for target in &site.targets {
-        all.add(&target.counts);
-    }
+    let all = site.tally.sum();
     let attention =
         |page: &&CasePage<'_>| page.results.iter().flatten().any(|r| needs_attention(r));
     Index {
         run: run(site, ""),
         targets: site
+            .tally
             .targets
             .iter()
-            .map(|target| card(&target.info, &target.counts, &target.results))
+            .map(|target| card(&target.info, &target.counts))
             .collect(),
         groups: groups(site),
         verdicts: Verdict::ALL
@@ -277,7 +275,7 @@ pub(super) fn index(site: &Site<'_>) -> Index {
         total: words::grouped(all.total()),
         attention: site.pages.iter().filter(attention).count() as u64,
         bad_closings: all.closing_not_ok,
-        compact: site.targets.len() > WIDE_TARGETS_MAX,
+        compact: site.tally.targets.len() > WIDE_TARGETS_MAX,
     }
 }
 
@@ -285,25 +283,17 @@ fn needs_attention(result: &CaseResult) -> bool {
     result.grade() > Grade::Good
 }
 
-fn card(info: &TargetInfo, counts: &Counts, results: &[&CaseResult]) -> TargetCard {
-    let judged = |result: &&&CaseResult| {
-        !matches!(result.verdict, Verdict::Skipped | Verdict::Unimplemented)
-    };
-    let kept = results
-        .iter()
-        .filter(judged)
-        .filter(|result| result.grade() <= Grade::NonStrict)
-        .count() as u64;
+fn card(info: &TargetInfo, counts: &Counts) -> TargetCard {
     let told = |verdict: &&Verdict| counts.verdict(**verdict) > 0;
-    let total = counts.total().max(1) as f64;
-    let mut x = 0.0;
+    let total = counts.total().max(1);
+    let mut before = 0;
     TargetCard {
         name: words::clean(&info.name, 80),
         role: words::clean(&info.role, 20),
         url: words::clean(info.url.as_deref().unwrap_or_default(), 200),
         product: words::clean(info.product.as_deref().unwrap_or_default(), 80),
         command: words::clean(info.command.as_deref().unwrap_or_default(), 300),
-        kept: words::grouped(kept),
+        kept: words::grouped(counts.kept),
         judged: words::grouped(counts.judged()),
         counts: Verdict::ALL
             .iter()
@@ -319,14 +309,13 @@ fn card(info: &TargetInfo, counts: &Counts, results: &[&CaseResult]) -> TargetCa
             .iter()
             .filter(told)
             .map(|verdict| {
-                let width = (counts.verdict(*verdict) as f64 / total * 10_000.0).round() / 10.0;
-                let bar = Bar {
+                let x = before * 1_000 / total;
+                before += counts.verdict(*verdict);
+                Bar {
                     verdict: verdict.name(),
                     x,
-                    width,
-                };
-                x = ((x + width) * 10.0).round() / 10.0;
-                bar
+                    width: before * 1_000 / total - x,
+                }
             })
             .collect(),
         closing_not_ok: counts.closing_not_ok,
@@ -363,7 +352,7 @@ fn groups(site: &Site<'_>) -> Vec<Group> {
     }
     for (group, members) in groups.iter_mut().zip(&members) {
         group.cases = words::counted(members.len() as u64, "case", "cases");
-        group.tallies = (0..site.targets.len())
+        group.tallies = (0..site.tally.targets.len())
             .map(|target| {
                 let results = members.iter().flat_map(|page| &page.results[target]);
                 let results: Vec<&CaseResult> = results.copied().collect();
@@ -392,7 +381,7 @@ fn anchor(topic: &str) -> String {
 }
 
 fn row(site: &Site<'_>, page: &CasePage<'_>, topic: &str) -> Row {
-    let case = site.results.header.cases.get(page.id);
+    let case = site.tally.results.header.cases.get(page.id);
     let mut tokens: Vec<&str> = Vec::new();
     for result in page.results.iter().flatten() {
         tokens.push(result.verdict.name());
@@ -455,10 +444,10 @@ fn cell(target: usize, results: &[&CaseResult]) -> Option<Cell> {
 
 pub(super) fn case(site: &Site<'_>, place: usize) -> CaseView {
     let page = &site.pages[place];
-    let case = site.results.header.cases.get(page.id);
+    let case = site.tally.results.header.cases.get(page.id);
     let neighbour = |place: Option<usize>| {
         let page = site.pages.get(place?)?;
-        let case = site.results.header.cases.get(page.id);
+        let case = site.tally.results.header.cases.get(page.id);
         Some(Neighbour {
             slug: page.slug.clone(),
             title: title(case, page.id),
@@ -485,6 +474,7 @@ pub(super) fn case(site: &Site<'_>, place: usize) -> CaseView {
         outcomes: Vec::new(),
         requirements: requirements(site, case, page),
         targets: site
+            .tally
             .targets
             .iter()
             .enumerate()
@@ -568,7 +558,7 @@ fn requirements(site: &Site<'_>, case: Option<&Case>, page: &CasePage<'_>) -> Ve
 }
 
 pub(super) fn requirement(site: &Site<'_>, id: &str) -> RequirementView {
-    match site.catalogue.find(id) {
+    match site.tally.catalogue.find(id) {
         Some(found) => RequirementView {
             id: id.to_owned(),
             citation: found.citation(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use wsspec_cases::Target;
 use wsspec_record::{Results, TargetInfo};
+use wsspec_reports::tally::Tally;
 use wsspec_reports::write_all;
 
 use super::conclude::conclude;
@@ -17,7 +18,7 @@ use super::signal::asked_to_stop;
 use super::tls::{ListenTlsOptions, Listening};
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
-use crate::drive::Ways;
+use crate::drive::Reception;
 use crate::listen::{AgentOptions, Listen, SharedRecord};
 use crate::run::Record;
 use crate::subject::{Client, ClientCommand, Doors, Facts, Replay, Trusted, Way};
@@ -76,7 +77,7 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
     let is_secure = server.is_some();
     let (run, out) = (arguments.run.clone(), arguments.run.out.clone());
     let publish = move |results: &Results| {
-        let written = write_all(&run.out, results, &run.format.0, run.fail_on);
+        let written = write_all(&run.out, &Tally::new(results, run.fail_on), &run.format.0);
         let errors = written.map(drop);
         errors
             .map_err(|errors| problem::complain(Exit::NoRun, &errors.to_string()))
@@ -86,7 +87,7 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         address: address.to_owned(),
         tls: server,
         agents: AgentOptions {
-            ways: ways(arguments),
+            reception: reception(arguments),
             replay: Replay {
                 before: format!("wsspec client --listen {}", shell_word(address)),
                 behind: replay_options(arguments),
@@ -189,18 +190,18 @@ fn started(arguments: &ClientArguments) -> Result<Client, Exit> {
     Ok(Client::new(
         facts,
         Box::new(command),
-        ways(arguments),
+        reception(arguments),
         doors,
         head_patience,
         arguments.run.seed,
     ))
 }
 
-fn ways(arguments: &ClientArguments) -> Ways {
-    Ways {
+fn reception(arguments: &ClientArguments) -> Reception {
+    Reception {
         headers: arguments.handshake.header.clone(),
         subprotocols: arguments.handshake.subprotocol.clone(),
-        ..Ways::default()
+        ..Reception::default()
     }
 }
 

@@ -3,6 +3,7 @@
 use wsspec_record::Results;
 use wsspec_record::results::Grade;
 use wsspec_reports::policy::FailOn;
+use wsspec_reports::tally::Tally;
 use wsspec_reports::terminal::{self, Style};
 use wsspec_reports::words;
 use wsspec_reports::write::{Format, write_all};
@@ -37,7 +38,8 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
         }
         return exit;
     }
-    if let Err(errors) = write_all(&run.out, results, &run.format.0, policy) {
+    let tally = Tally::new(results, policy);
+    if let Err(errors) = write_all(&run.out, &tally, &run.format.0) {
         exit = problem::fail(Exit::NoRun, &errors);
     }
     if !output.quiet {
@@ -46,7 +48,7 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
             width: terminal_width(),
             verbose: output.verbose,
         };
-        anstream::print!("{}", terminal::report(results, policy, style));
+        anstream::print!("{}", terminal::report(&tally, style));
         if run.format.0.contains(&Format::Html) {
             anstream::println!("Report: {}", run.out.join("index.html").display());
         }

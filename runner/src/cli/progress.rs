@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use wsspec_record::results::Grade;
 use wsspec_record::{CaseResult, Notice};
-use wsspec_reports::{notices, words};
+use wsspec_reports::words;
 
 use super::options::OutputOptions;
 use crate::run::{Event, RunError, Sink};
@@ -78,7 +78,7 @@ impl Shown {
     fn notice(&self, target: &str, notice: &Notice) {
         if !self.quiet {
             let target = words::clean(target, 40);
-            self.line(&format!("note: {target}: {}", notices::notice(notice)));
+            self.line(&format!("note: {target}: {}", words::notice(notice)));
         }
     }
 

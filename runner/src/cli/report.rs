@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use wsspec_record::store::load;
 use wsspec_reports::policy::FailOn;
+use wsspec_reports::tally::Tally;
 use wsspec_reports::write::{Format, write_all};
 
 use super::{Exit, problem};
@@ -33,7 +34,7 @@ pub(super) fn run(command: ReportCommand) -> Exit {
     };
     let folder = arguments.results.parent().map(PathBuf::from);
     let out = arguments.out.or(folder).unwrap_or_default();
-    match write_all(&out, &results, Format::ALL, FailOn::Fail) {
+    match write_all(&out, &Tally::new(&results, FailOn::Fail), Format::ALL) {
         Ok(paths) => {
             for path in paths {
                 anstream::println!("{}", path.display());

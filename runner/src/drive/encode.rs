@@ -25,9 +25,11 @@ pub(super) struct Encoded {
 
 /// A frame that cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum EncodeError {
-    #[error("{0}")]
+pub enum EncodeError {
+    /// Its payload cannot be made.
+    #[error(transparent)]
     Payload(#[from] wsspec_cases::payload::PayloadError),
+    /// It is to be compressed.
     #[error("this version cannot send compressed messages")]
     Compress,
 }

@@ -9,9 +9,12 @@
 
 mod converse;
 mod encode;
-mod kept;
+mod excerpt;
+mod handshake;
 mod link;
+mod log;
 mod opening;
+mod place;
 mod play;
 mod session;
 
@@ -24,7 +27,9 @@ use wsspec_reference::net::{Stream, TlsClient};
 use wsspec_judge::observe::UrlFacts;
 use wsspec_judge::{Judge, Next};
 
-pub use play::{play_client, play_server};
+pub use link::{Connect, End, Link, LinkError, Pending, pair};
+pub use place::Place;
+pub use play::{play_client, play_server, play_server_over};
 
 /// Sees a conversation while it takes place.
 pub trait Watch {
@@ -77,8 +82,10 @@ impl Patience {
 /// A server as the driver sees it.
 #[derive(Debug, Clone)]
 pub struct ServerAddress {
-    /// Where to connect to, tried in order.
+    /// Where to connect to over TCP, tried in order.
     pub addresses: Vec<std::net::SocketAddr>,
+    /// Whom to speak TLS with, where it is a `wss` server.
+    pub secure: Option<SecureName>,
     /// The value of the Host field.
     pub host: String,
     /// Path and query.
@@ -87,8 +94,6 @@ pub struct ServerAddress {
     pub headers: Vec<(String, String)>,
     /// Subprotocols that are offered unless a case offers its own.
     pub subprotocols: Vec<String>,
-    /// Whom to speak TLS with, where it is a `wss` server.
-    pub secure: Option<SecureName>,
 }
 
 /// Who answers over TLS.
@@ -103,10 +108,10 @@ pub struct SecureName {
 /// A client that has connected and sent the head of its request.
 #[derive(Debug)]
 pub struct Caller {
-    stream: link::Link,
+    link: Box<dyn Link>,
     head: Vec<u8>,
     behind: Vec<u8>,
-    ways: Ways,
+    reception: Reception,
     /// Over TLS: the name that it asked for, if any.
     server_name: Option<Option<String>>,
 }
@@ -121,24 +126,33 @@ impl Caller {
         stream: Stream,
         head: Vec<u8>,
         behind: Vec<u8>,
-        ways: Ways,
+        reception: Reception,
     ) -> std::io::Result<Self> {
         let name = stream.server_name().map(str::to_owned);
         let server_name = stream.is_secure().then_some(name);
-        let stream = link::Link::over(stream)?;
+        let caller = Self::over(<dyn Link>::over(stream)?, head, behind, reception);
         Ok(Self {
-            stream,
+            server_name,
+            ..caller
+        })
+    }
+
+    /// The same over any link.
+    pub fn over(link: Box<dyn Link>, head: Vec<u8>, behind: Vec<u8>, reception: Reception) -> Self {
+        Self {
+            link,
             head,
             behind,
-            ways,
-            server_name,
-        })
+            reception,
+            server_name: None,
+        }
     }
 }
 
-/// How we behave as a server, whatever the case.
+/// How a client is received: what is known of it, and what we are as a server, whatever
+/// the case.
 #[derive(Debug, Clone, Default)]
-pub struct Ways {
+pub struct Reception {
     /// What the URL can be taken for that the client was given, where it is known.
     pub urls: Vec<UrlFacts>,
     /// What the client was given, where that is no plain URL.
@@ -153,19 +167,13 @@ pub struct Ways {
 
 /// A mistake of ours: the case asks for something that cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PlayError(String);
-
-impl From<encode::EncodeError> for PlayError {
-    fn from(error: encode::EncodeError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<wsspec_cases::payload::PayloadError> for PlayError {
-    fn from(error: wsspec_cases::payload::PayloadError) -> Self {
-        Self(error.to_string())
-    }
+pub enum PlayError {
+    /// A payload cannot be made.
+    #[error(transparent)]
+    Payload(#[from] wsspec_cases::payload::PayloadError),
+    /// A frame cannot be made.
+    #[error(transparent)]
+    Frame(#[from] encode::EncodeError),
 }
 
 /// What one playing of a case gave.

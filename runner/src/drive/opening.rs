@@ -6,7 +6,7 @@ use wsspec_cases::payload::PayloadError;
 use wsspec_cases::{Opening, Payload};
 use wsspec_reference::handshake::key::accept_for;
 
-use super::{ServerAddress, Ways};
+use super::{Reception, ServerAddress};
 use wsspec_judge::observe::{Request, swappable_subprotocol};
 
 /// What is only known on the wire, and what a case calls it.
@@ -96,7 +96,7 @@ pub(super) fn request(
 pub(super) fn response(
     opening: &Opening,
     request: &Request,
-    ways: &Ways,
+    reception: &Reception,
 ) -> Result<Vec<u8>, PayloadError> {
     let text = |name| {
         let value = request.values(name).next().unwrap_or_default();
@@ -130,11 +130,11 @@ pub(super) fn response(
         field("Sec-WebSocket-Accept", "{accept}"),
     ];
     let selected = match &opening.subprotocols[..] {
-        [] => selected(request, &ways.subprotocols).unwrap_or_default(),
+        [] => selected(request, &reception.subprotocols).unwrap_or_default(),
         selected => selected.join(", "),
     };
     negotiation(&mut fields, &selected, opening);
-    own(&mut fields, &ways.headers);
+    own(&mut fields, &reception.headers);
     head(opening, "HTTP/1.1 101 Switching Protocols", fields, &names)
 }
 
@@ -233,11 +233,11 @@ mod tests {
     fn written(opening: &str) -> String {
         let server = ServerAddress {
             addresses: Vec::new(),
+            secure: None,
             host: "h:1".into(),
             path: "/p?q".into(),
             headers: vec![("X-A".into(), "b".into())],
             subprotocols: vec!["chat".into()],
-            secure: None,
         };
         let opening: Opening = serde_json::from_str(opening).unwrap();
         String::from_utf8(request(&opening, &server, "KEY").unwrap()).unwrap()
@@ -295,13 +295,13 @@ mod tests {
               Sec-WebSocket-Extensions: a; b=1, c\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
         )
         .unwrap();
-        let ways = Ways {
+        let reception = Reception {
             headers: vec![("X-A".into(), "b".into())],
             subprotocols: vec!["chat".into()],
-            ..Ways::default()
+            ..Reception::default()
         };
         let opening: Opening = serde_json::from_str(opening).unwrap();
-        String::from_utf8(response(&opening, &request, &ways).unwrap()).unwrap()
+        String::from_utf8(response(&opening, &request, &reception).unwrap()).unwrap()
     }
 
     #[test]

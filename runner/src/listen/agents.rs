@@ -11,7 +11,7 @@ use wsspec_cases::{Case, Target};
 use wsspec_record::{CaseResult, Results, TargetInfo, Verdict};
 
 use super::{Content, Status, Visitor, respond};
-use crate::drive::Ways;
+use crate::drive::Reception;
 use crate::run::{Event, Next, Record, RunError, Sink, Source, Stir, unmet};
 use crate::subject::{Agent, Facts, Job, Promise, Replay, Subject as _, Way};
 
@@ -69,7 +69,7 @@ pub(super) type Reply = oneshot::Sender<Option<Box<CaseResult>>>;
 /// How agents are met, whoever they are.
 #[derive(Debug, Clone)]
 pub(crate) struct AgentOptions {
-    pub(crate) ways: Ways,
+    pub(crate) reception: Reception,
     pub(crate) replay: Replay,
     pub(crate) is_secure: bool,
     pub(crate) seed: u64,
@@ -239,7 +239,7 @@ impl Source for Agents {
         match unfit.or_else(|| unmet(&job.case, &asking.verdicts, is_selected)) {
             None => Next::Play(job),
             Some(skip) => {
-                let words = wsspec_reports::notices::skip(&skip);
+                let words = wsspec_reports::words::skip(&skip);
                 if let Some(visitor) = asking.subject.leaves(job.number) {
                     refuse(visitor, Status::Conflict, words);
                 }
@@ -315,7 +315,7 @@ impl Asking {
             way: Way::ByItself,
         };
         Self {
-            subject: Arc::new(Agent::new(facts, options.ways.clone(), options.seed)),
+            subject: Arc::new(Agent::new(facts, options.reception.clone(), options.seed)),
             jobs: VecDeque::new(),
             under_way: HashMap::new(),
             verdicts: HashMap::new(),

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use wsspec_reference::net::{Stream, TlsServer};
 
 use super::Query;
-use crate::drive::{Caller, Ways};
+use crate::drive::{Caller, Reception};
 use wsspec_judge::observe::{HeadReader, Request};
 
 /// How many connections are open at once; others wait to be accepted.
@@ -186,7 +186,7 @@ impl Visitor {
     ///
     /// # Errors
     /// Where the connection is gone.
-    pub(crate) fn into_caller(self, ways: Ways) -> io::Result<Caller> {
-        Caller::new(self.stream, self.head, self.behind, ways)
+    pub(crate) fn into_caller(self, reception: Reception) -> io::Result<Caller> {
+        Caller::new(self.stream, self.head, self.behind, reception)
     }
 }

@@ -9,7 +9,7 @@ use wsspec_cases::{Case, Suite};
 use wsspec_record::results::{FORMAT, Header, Tool, VERSION};
 use wsspec_record::store::{self, ResultsWriter};
 use wsspec_record::{CaseResult, Failure, Notice, Results, TargetInfo};
-use wsspec_reports::notices;
+use wsspec_reports::words;
 
 use super::RunError;
 use super::event::{Event, Sink};
@@ -157,7 +157,7 @@ impl Record {
             return;
         }
         if let Some(info) = self.info(target) {
-            let words = notices::notice(notice);
+            let words = words::notice(notice);
             info.trouble = Some(match info.trouble.take() {
                 Some(before) => format!("{before} {words}"),
                 None => words,

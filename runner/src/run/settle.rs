@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use wsspec_record::{CaseResult, Failure, Notice, Skip, Verdict};
-use wsspec_reports::notices;
+use wsspec_reports::words;
 
 use super::RunError;
 use super::event::Event;
@@ -262,7 +262,7 @@ impl Turn {
             output: death.output.clone(),
             in_flight,
         };
-        self.obituary = Some(notices::notice(&notice));
+        self.obituary = Some(words::notice(&notice));
         self.notice(run, &notice)?;
         self.death = Some(death);
         self.recover(run)
@@ -379,7 +379,7 @@ impl Turn {
     /// Every case that has no result gets one that says why.
     fn give_up(&mut self, run: &mut Run<'_, '_>, notice: Notice) -> Result<(), RunError> {
         let obituary = self.obituary.iter().cloned();
-        let reason: Vec<String> = obituary.chain([notices::notice(&notice)]).collect();
+        let reason: Vec<String> = obituary.chain([words::notice(&notice)]).collect();
         let reason = reason.join(" ");
         self.notice(run, &notice)?;
         for attempt in std::mem::take(&mut self.suspects) {

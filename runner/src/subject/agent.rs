@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use wsspec_cases::{Case, Target};
 use wsspec_judge::judge::Judge;
-use wsspec_judge::observe::escape_octets;
 use wsspec_record::Skip;
+use wsspec_record::escape::escape_octets;
 
 use super::{Absence, Facts, Job, MeetError, Meeting, Promise, Subject, Vitals, Waits};
-use crate::drive::{Ways, play_client};
+use crate::drive::{Reception, play_client};
 use crate::listen::Visitor;
 
 /// How many keys of opening handshakes are kept.
@@ -24,7 +24,7 @@ type Held = (Visitor, oneshot::Sender<()>);
 #[derive(Debug)]
 pub(crate) struct Agent {
     facts: Facts,
-    ways: Ways,
+    reception: Reception,
     seed: u64,
     /// Its connections, by the number of the job that they asked for.
     visitors: Mutex<HashMap<u64, Held>>,
@@ -32,10 +32,10 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    pub(crate) fn new(facts: Facts, ways: Ways, seed: u64) -> Self {
+    pub(crate) fn new(facts: Facts, reception: Reception, seed: u64) -> Self {
         Self {
             facts,
-            ways,
+            reception,
             seed,
             visitors: Mutex::default(),
             keys: Keys::default(),
@@ -63,14 +63,16 @@ impl Agent {
         let gone = || MeetError::Connection(std::io::ErrorKind::NotConnected.into());
         let (visitor, _held) = self.held(job.number).ok_or_else(gone)?;
         let began = Instant::now();
-        let ways = Ways {
+        let reception = Reception {
             earlier_keys: self
                 .keys
                 .last(job.case.connections.saturating_sub(1) as usize),
-            ..self.ways.clone()
+            ..self.reception.clone()
         };
         self.keys.note(&visitor);
-        let caller = visitor.into_caller(ways).map_err(MeetError::Connection)?;
+        let caller = visitor
+            .into_caller(reception)
+            .map_err(MeetError::Connection)?;
         let mut judge = Judge::new(&job.case, Target::Client);
         let patience = waits.conversation;
         let played = play_client(&job.case, caller, patience, self.seed, &mut judge).await?;

@@ -4,6 +4,7 @@
 //! go, or dies on the way has its result like any other.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -13,20 +14,21 @@ use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Target};
 use wsspec_judge::judge::Judge;
 use wsspec_record::results::{Ending, ProcessEnd};
-use wsspec_record::transcript::{Entry, Phase, Transcript, What};
-use wsspec_record::{Failure, Skip, Verdict};
+use wsspec_record::transcript::{Entry, NoConnection, Phase, Transcript, What};
+use wsspec_record::{Skip, Verdict};
 use wsspec_reference::net::TlsServer;
 
 use super::agent::Keys;
 use super::desk::{Desk, Ticket};
-use super::given::{Place, given};
 use super::{
     Absence, Facts, Job, MeetError, Meeting, Promise, Status, Stopped, Subject, Vitals, Waits,
 };
-use crate::drive::{Ways, play_client};
+use crate::drive::{Place, Reception, play_client};
 use crate::listen::{Door, Visitor};
 use crate::run::canary;
 
+/// Where we listen: on any free port.
+const LISTEN: &str = "127.0.0.1:0";
 /// How often we come through our own door to know that everybody before us was seen:
 /// twice, since whoever was let in first may be heard a moment later.
 const KNOCKS: usize = 2;
@@ -61,7 +63,7 @@ pub trait Run: Send {
 pub struct Client {
     facts: Facts,
     program: Box<dyn Program>,
-    ways: Ways,
+    reception: Reception,
     doors: Doors,
     /// How long somebody who connects may take to send a request.
     head_patience: Duration,
@@ -69,9 +71,9 @@ pub struct Client {
     desk: Arc<Desk>,
     keys: Keys,
     /// Where we listen, once we do,
-    place: OnceLock<Place>,
+    place: OnceLock<SocketAddr>,
     /// and where with certificates that no client may take.
-    others: OnceLock<HashMap<OpeningTls, Place>>,
+    others: OnceLock<HashMap<OpeningTls, SocketAddr>>,
     /// The doors are shut when this is dropped.
     listening: Mutex<JoinSet<()>>,
 }
@@ -91,7 +93,7 @@ impl Client {
     pub fn new(
         facts: Facts,
         program: Box<dyn Program>,
-        ways: Ways,
+        reception: Reception,
         doors: Doors,
         head_patience: Duration,
         seed: u64,
@@ -99,7 +101,7 @@ impl Client {
         Self {
             facts,
             program,
-            ways,
+            reception,
             doors,
             head_patience,
             seed,
@@ -112,11 +114,11 @@ impl Client {
     }
 
     async fn listen(&self) -> std::io::Result<()> {
-        let (place, door) = self.open(self.doors.tls.clone()).await?;
-        let (mut doors, mut others) = (vec![door], HashMap::new());
+        let door = Door::open(LISTEN, self.doors.tls.clone()).await?;
+        let (place, mut doors, mut others) = (door.address(), vec![door], HashMap::new());
         for (kind, tls) in &self.doors.impostors {
-            let (place, door) = self.open(Some(tls.clone())).await?;
-            others.insert(*kind, place);
+            let door = Door::open(LISTEN, Some(tls.clone())).await?;
+            others.insert(*kind, door.address());
             doors.push(door);
         }
         let _ = self.place.set(place);
@@ -132,20 +134,25 @@ impl Client {
         Ok(())
     }
 
-    async fn open(&self, tls: Option<TlsServer>) -> std::io::Result<(Place, Door)> {
-        let is_secure = self.doors.tls.is_some();
-        let door = Door::open("127.0.0.1:0", tls).await?;
-        let address = door.address();
-        Ok((Place { address, is_secure }, door))
-    }
-
-    /// Where a case takes place.
-    fn place(&self, case: &Case) -> Option<Place> {
+    /// Where a client is sent in a case.
+    fn place_of(&self, case: &Case, ticket: &Ticket) -> Option<Place> {
         let other = case
             .opening
             .tls
             .and_then(|tls| self.others.get()?.get(&tls));
-        other.or(self.place.get()).copied()
+        let address = other.or(self.place.get())?;
+        let is_secure = self.doors.tls.is_some();
+        Some(Place {
+            is_secure,
+            // Certificates for this machine are most often for its name.
+            host: match is_secure {
+                true => "localhost".into(),
+                false => address.ip().to_string(),
+            },
+            port: address.port(),
+            path: ticket.path(&case.id),
+            number: ticket.number,
+        })
     }
 
     /// Starts the client and plays the case with the first connection that it opens.
@@ -156,11 +163,10 @@ impl Client {
             false => None,
         };
         let (ticket, arrival) = self.desk.expect();
-        let mut ways = self.ways.clone();
         let not_there = || MeetError::Connection(std::io::ErrorKind::NotConnected.into());
-        let place = self.place(case).ok_or_else(not_there)?;
-        let url = given(case, place, ticket.number, ticket.path(&case.id), &mut ways);
-        ways.earlier_keys = self.keys.last(case.connections.saturating_sub(1) as usize);
+        let place = self.place_of(case, &ticket).ok_or_else(not_there)?;
+        let (url, mut reception) = place.invite(case, &self.reception);
+        reception.earlier_keys = self.keys.last(case.connections.saturating_sub(1) as usize);
         let starting = Instant::now();
         let mut run = self.start(&url)?;
         let visitor = self.meet_visitor(run.as_mut(), arrival, waits.start).await;
@@ -171,7 +177,9 @@ impl Client {
         let (mut transcript, mut product) = (Transcript::default(), None);
         if let Some(visitor) = visitor {
             self.keys.note(&visitor);
-            let caller = visitor.into_caller(ways).map_err(MeetError::Connection)?;
+            let caller = visitor
+                .into_caller(reception)
+                .map_err(MeetError::Connection)?;
             let patience = waits.conversation;
             let played = play_client(case, caller, patience, self.seed, &mut judge).await?;
             (transcript, product) = (played.transcript, played.product);
@@ -183,34 +191,27 @@ impl Client {
             let _ = tokio::time::timeout(waits.end, run.ended()).await;
         }
         let (status, stopped, output) = run.stop().await;
+        let end = process_end(status, stopped, &output, &ticket);
         let mut notes = Vec::new();
         if !came {
-            let absence = absence(&status, stopped, waits.start);
-            notes = who_did_not_come(absence, stopped, &url, comes_otherwise);
+            notes = who_did_not_come(&end, waits.start, url, comes_otherwise);
+            notes.extend(ticket.stray().map(What::Stray));
         }
-        if status.by_signal && stopped == Stopped::ByItself {
-            notes.push(What::TargetDied {
-                status: status.words.clone(),
-            });
-        }
+        notes.extend(how_it_ended(&end));
         for what in notes {
             let at_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let entry = Entry { at_us, what };
+            let entry = Entry::new(at_us, what);
             judge.observe(&entry);
             transcript.entries.push(entry);
         }
-        let mut judgement = judge.conclude();
-        if !came {
-            note_stray(&ticket, &mut judgement);
-        }
         Ok(Meeting {
             transcript,
-            judgement,
+            judgement: judge.conclude(),
             product,
             began,
             took,
             start_took,
-            process: Some(process_end(status, stopped, &output, &ticket)),
+            process: Some(end),
         })
     }
 
@@ -244,7 +245,7 @@ impl Client {
             () = run.ended() => {
                 // What it sent may be here and not have been looked at: it stands before
                 // anybody who comes now.
-                let address = self.place.get()?.address;
+                let address = *self.place.get()?;
                 for _ in 0..KNOCKS {
                     let knock = self.desk.knock(address);
                     let _ = tokio::time::timeout(NOTICE_DELAY, knock).await;
@@ -293,56 +294,46 @@ impl Subject for Client {
 
 /// What is seen of a client that did not come.
 fn who_did_not_come(
-    absence: String,
-    stopped: Stopped,
-    url: &str,
+    end: &ProcessEnd,
+    patience: Duration,
+    url: String,
     comes_otherwise: Option<Meeting>,
 ) -> Vec<What> {
+    let ended_by_itself = end.ended == Ending::ByItself;
     let seen = match comes_otherwise.map(|canary| canary.judgement) {
-        None => vec![What::NotConnected { reason: absence }],
-        Some(canary) if canary.verdict == Verdict::Pass => {
-            let (url, ended_by_itself) = (url.to_owned(), stopped == Stopped::ByItself);
-            vec![
-                What::ComesOtherwise,
-                What::GivenUrl { url },
-                What::StayedAway { ended_by_itself },
-            ]
-        }
+        None if ended_by_itself => vec![What::NotConnected {
+            reason: NoConnection::Ended {
+                status: end.status.clone(),
+            },
+        }],
+        None => vec![What::NotConnected {
+            reason: NoConnection::NotMade {
+                waited_ms: u64::try_from(patience.as_millis()).unwrap_or(u64::MAX),
+            },
+        }],
+        Some(canary) if canary.verdict == Verdict::Pass => vec![
+            What::ComesOtherwise,
+            What::GivenUrl { url },
+            What::StayedAway { ended_by_itself },
+        ],
         Some(canary) => vec![What::NotConnected {
-            reason: format!(
-                "right before, the same command did not echo a message at a plain URL either ({})",
-                canary.reason.trim_end_matches('.')
-            ),
+            reason: NoConnection::NorOtherwise(Box::new(canary.reason)),
         }],
     };
     let opening = std::iter::once(What::Phase(Phase::Opening));
     opening.chain(seen).collect()
 }
 
-fn note_stray(ticket: &Ticket, judgement: &mut wsspec_judge::judge::Judgement) {
-    let Some(stray) = ticket.stray() else { return };
-    // Without a requirement it is an error as it stands: there was no conversation.
-    if let Some(requirement) = stray.requirement {
-        judgement.verdict = Verdict::Fail;
-        judgement.failure = Some(Failure::OpeningHandshake);
-        judgement.broken = Some(requirement.into());
-    }
-    if stray.requirement.is_some() || matches!(judgement.verdict, Verdict::Error | Verdict::Pass) {
-        judgement.reason = stray.words;
-    }
-}
-
-fn absence(status: &Status, stopped: Stopped, patience: Duration) -> String {
-    match stopped {
-        Stopped::ByItself => format!(
-            "the process ended without connecting to the URL that it was given ({})",
-            status.words
-        ),
-        Stopped::Asked | Stopped::Killed => format!(
-            "the client did not connect to the URL that it was given within {} s",
-            patience.as_secs_f32()
-        ),
-    }
+/// The end of the process, as the transcript has it.
+fn how_it_ended(end: &ProcessEnd) -> Vec<What> {
+    let ended = What::ProcessEnded {
+        status: end.status.clone(),
+        code: end.code,
+        ended: end.ended,
+    };
+    let text = end.output.clone();
+    let output = (!text.is_empty()).then_some(What::ProcessOutput { text });
+    std::iter::once(ended).chain(output).collect()
 }
 
 fn process_end(status: Status, stopped: Stopped, output: &str, ticket: &Ticket) -> ProcessEnd {

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
-use wsspec_reports::words;
+use wsspec_record::transcript::Stray;
 
 use crate::listen::{Content, Silence, Status, Visit, Visitor, respond};
+
+/// How much of a request target is kept, in characters.
+const TARGET_CHARS_KEPT: usize = 200;
 
 /// Hands connections to the cases that wait for them.
 #[derive(Debug, Default)]
@@ -35,14 +38,6 @@ struct Expected {
     /// Where the first connection goes.
     first: Option<oneshot::Sender<Visitor>>,
     connections: u32,
-}
-
-/// A connection that cannot be told to belong to any case.
-#[derive(Debug, Clone)]
-pub(super) struct Stray {
-    /// What was broken; nothing where it broke off in TLS, of which RFC 6455 says nothing.
-    pub(super) requirement: Option<&'static str>,
-    pub(super) words: String,
 }
 
 /// A case's place at the desk, until it is dropped.
@@ -104,21 +99,18 @@ impl Desk {
         let visitor = match visit {
             Visit::Request(visitor) => visitor,
             Visit::Plain(visitor) => {
-                let asked = words::clean(&visitor.request.target, 100);
-                let words = format!("The client asked for {asked} without any TLS.");
-                self.astray(Some("6455-4.1-c5a"), words);
-                return;
-            }
-            Visit::Mute(Silence::Tls(error)) => {
-                self.astray(None, format!("The client connected, and {error}."));
-                return;
+                let target = bounded(&visitor.request.target);
+                return self.astray(Stray::AskedWithoutTls { target });
             }
             Visit::Mute(silence) => {
-                let words = format!("The client connected and {silence}.");
-                // Who thinks better of it has not broken a rule, and may have kept one.
-                let is_request = !matches!(silence, Silence::Unspoken);
-                self.astray(is_request.then_some("6455-4.1-h0"), words);
-                return;
+                return self.astray(match silence {
+                    Silence::Tls(error) => Stray::NoTls { error },
+                    Silence::Unspoken => Stray::Unspoken,
+                    Silence::Ended => Stray::CutShort,
+                    Silence::Late => Stray::Late,
+                    Silence::NotHttp => Stray::NotHttp,
+                    Silence::Endless => Stray::Endless,
+                });
             }
         };
         let (status, text) = match self.first_for(number_in(&visitor)) {
@@ -129,9 +121,8 @@ impl Desk {
             }
             Some(None) => (Status::Conflict, "This case is under way already."),
             None => {
-                let asked = words::clean(&visitor.request.target, 100);
-                let words = format!("The client asked for {asked} and not for what it was given.");
-                self.astray(Some("6455-4.1-h3"), words);
+                let target = bounded(&visitor.request.target);
+                self.astray(Stray::Asked { target });
                 (Status::NotFound, "There is no case here.")
             }
         };
@@ -146,11 +137,16 @@ impl Desk {
         Some(expected.first.take())
     }
 
-    fn astray(&self, requirement: Option<&'static str>, words: String) {
+    fn astray(&self, stray: Stray) {
         let mut entries = self.entries();
         entries.strays += 1;
-        entries.stray = Some(Stray { requirement, words });
+        entries.stray = Some(stray);
     }
+}
+
+/// As much of a request target as is kept.
+fn bounded(target: &str) -> String {
+    target.chars().take(TARGET_CHARS_KEPT).collect()
 }
 
 /// The number of the case that is asked for.

@@ -15,7 +15,6 @@ mod agent;
 mod client;
 mod command;
 mod desk;
-mod given;
 mod process;
 mod server;
 mod spawn;

@@ -10,28 +10,13 @@ mod witness;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
 use wsspec_cases::{Case, Target};
 use wsspec_reference::Deviation;
 
-use play::{Complaint, Scene, Sight, Waits, deviations_of, play_all};
+use play::{Complaint, Scene, Sight, deviations_of, play_all};
 pub(crate) use play::{cases_of, read_head};
 use witness::{Unseen, Witness};
-
-/// Long enough for any machine; nobody waits for it who gets an answer.
-const PATIENT: Waits = Waits {
-    usual: Duration::from_secs(10),
-    hopeless: Duration::from_secs(10),
-};
-/// For witnesses who tell that nothing comes.
-const IMPATIENT: Waits = Waits {
-    usual: Duration::from_millis(250),
-    hopeless: Duration::from_millis(250),
-};
-
-/// How often a witness is asked before it is not believed.
-const TRIES: usize = 8;
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(witness::folder().join(name)).unwrap()
@@ -102,53 +87,38 @@ fn every_case_and_every_deviation_of_clients_is_in_the_matrix() {
     is_complete(Target::Client);
 }
 
-async fn witnesses_see_what_they_saw(role: Target) {
+fn witnesses_see_what_they_saw(role: Target) {
     let cases: HashMap<String, Arc<Case>> = cases_of(role)
         .into_iter()
         .map(|case| (case.id.clone(), case))
         .collect();
     let all = witnesses(role);
-    let mut wrong: Vec<(&Witness, Option<Sight>)> = all.iter().map(|one| (one, None)).collect();
-    // Some deviations show with how TCP cuts what is sent, which is not the same each time.
-    for _ in 0..TRIES {
-        let seen = play_witnesses(role, wrong.iter().map(|(one, _)| *one), &cases).await;
-        wrong = wrong
-            .into_iter()
-            .map(|(one, _)| {
-                (
-                    one,
-                    seen.get(&(one.deviation.clone(), one.case.clone()))
-                        .cloned(),
-                )
-            })
-            .filter(|(one, sight)| sight.as_ref().map(Sight::complaint) != Some(one.complaint))
-            .collect();
-        if wrong.is_empty() {
-            return;
-        }
-    }
-    let words = |(one, sight): &(&Witness, Option<Sight>)| format!("{one:?} had {sight:?}");
-    let wrong: Vec<String> = wrong.iter().map(words).collect();
-    panic!("{}: {}", role.name(), wrong.join("\n"));
+    let seen = play_witnesses(role, &all, &cases);
+    let wrong: Vec<String> = all
+        .iter()
+        .map(|one| (one, seen.get(&(one.deviation.clone(), one.case.clone()))))
+        .filter(|(one, sight)| sight.map(Sight::complaint) != Some(one.complaint))
+        .map(|(one, sight)| format!("{one:?} had {sight:?}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}: {}", role.name(), wrong.join("\n"));
 }
 
 /// What witnesses see, by deviation and case.
-async fn play_witnesses(
+fn play_witnesses(
     role: Target,
-    witnesses: impl Iterator<Item = &Witness>,
+    witnesses: &[Witness],
     cases: &HashMap<String, Arc<Case>>,
 ) -> HashMap<(String, String), Sight> {
-    let mut scenes: BTreeMap<(&str, bool), Vec<Arc<Case>>> = BTreeMap::new();
+    let mut scenes: BTreeMap<&str, Vec<Arc<Case>>> = BTreeMap::new();
     for witness in witnesses {
-        let scene = scenes.entry((&witness.deviation, witness.is_late));
+        let scene = scenes.entry(&witness.deviation);
         scene.or_default().extend(cases.get(&witness.case).cloned());
     }
-    let scenes = scenes.into_iter().map(|((name, is_late), cases)| Scene {
+    let scenes = scenes.into_iter().map(|(name, cases)| Scene {
         deviation: Deviation::from_name(name),
         cases,
-        waits: if is_late { IMPATIENT } else { PATIENT },
     });
-    let seen = play_all(role, scenes).await;
+    let seen = play_all(role, scenes);
     seen.into_iter()
         .map(|one| {
             let deviation = one.deviation.map_or("none", Deviation::name).to_owned();
@@ -157,38 +127,37 @@ async fn play_witnesses(
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deviations_of_servers_are_seen() {
-    witnesses_see_what_they_saw(Target::Server).await;
+#[test]
+fn deviations_of_servers_are_seen() {
+    witnesses_see_what_they_saw(Target::Server);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deviations_of_clients_are_seen() {
-    witnesses_see_what_they_saw(Target::Client).await;
+#[test]
+fn deviations_of_clients_are_seen() {
+    witnesses_see_what_they_saw(Target::Client);
 }
 
 /// What is not as it should be where there is no deviation.
-async fn complaints_of_the_lawful(role: Target) -> Vec<String> {
+fn complaints_of_the_lawful(role: Target) -> Vec<String> {
     let scene = Scene {
         deviation: None,
         cases: cases_of(role),
-        waits: PATIENT,
     };
-    let seen = play_all(role, [scene]).await;
+    let seen = play_all(role, [scene]);
     seen.iter()
         .filter(|one| one.sight.complaint() != Complaint::None)
         .map(|one| format!("{}: {:?}", one.case.id, one.sight))
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_wrong_with_the_lawful_server() {
-    let complaints = complaints_of_the_lawful(Target::Server).await;
+#[test]
+fn nothing_is_wrong_with_the_lawful_server() {
+    let complaints = complaints_of_the_lawful(Target::Server);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_wrong_with_the_lawful_client() {
-    let complaints = complaints_of_the_lawful(Target::Client).await;
+#[test]
+fn nothing_is_wrong_with_the_lawful_client() {
+    let complaints = complaints_of_the_lawful(Target::Client);
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }

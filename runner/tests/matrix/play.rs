@@ -1,64 +1,39 @@
 //! Cases, played with the reference implementation in this process.
 //!
-//! No program is started and no report written, so that the hundreds of thousands of
-//! conversations of the whole matrix take a minute or two.
+//! The two talk in memory with the clock paused: no octet meets a socket, and waiting for
+//! what never comes takes no time. So conversations are played one after the other, and the
+//! hundreds of thousands of the whole matrix take a minute or two.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
-use wsspec::drive::{Caller, Patience, PlayError, ServerAddress, Ways, play_client, play_server};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use wsspec::drive::{
+    Caller, Connect, End, Link, LinkError, Patience, Pending, Place, Reception, ServerAddress,
+    pair, play_client, play_server_over,
+};
 use wsspec_cases::{Case, Observation, Target};
 use wsspec_judge::judge::{Judge, Judgement};
-use wsspec_judge::observe::{HeadReader, Request, UrlFacts};
+use wsspec_judge::observe::{HeadReader, Request};
 use wsspec_record::transcript::{Entry, Phase, Transcript, What};
 use wsspec_record::{Closing, Verdict};
-use wsspec_reference::net::{
-    ClientConfig, Dialer, EchoServer, ServerConfig, Stream, TlsClient, Trust, WebSocketUrl,
-};
+use wsspec_reference::net::{ClientConfig, ServerConfig, WebSocketUrl, open, serve_stream};
 use wsspec_reference::{Deviation, Deviations};
 
 /// What every conversation is played with; another one gives other octets.
 const SEED: u64 = 1;
-/// After how many conversations that ran out of time an actor is hardly waited for.
-const TIMEOUTS_TOLERATED: usize = 4;
+/// How long to wait for an answer, which costs nothing here; less than the reference
+/// implementation waits for one, so that it shows what it does meanwhile.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many conversations take place at the same time. Most of the time is spent waiting for
-/// what deviations keep from coming.
-const JOBS: usize = 96;
-
-/// How long to wait for the reference implementation.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Waits {
-    /// As long as it has answered so far.
-    pub(crate) usual: Duration,
-    /// Once it has shown that it does not.
-    pub(crate) hopeless: Duration,
-}
-
-/// The reference implementation in one role, lawful or with a deviation.
+/// How a client or server behaves that cases are played with.
 #[derive(Debug)]
-pub(crate) struct Actor {
-    role: Target,
-    stage: Stage,
-    waits: Waits,
-    timeouts: AtomicUsize,
-}
-
-#[derive(Debug)]
-enum Stage {
-    Server {
-        address: ServerAddress,
-        /// It serves until this is dropped.
-        _server: EchoServer,
-    },
-    Client(Box<Callers>),
+enum Actor {
+    Server(Server),
+    Client(Client),
 }
 
 /// How a case saw an actor.
@@ -104,65 +79,30 @@ pub(crate) enum Complaint {
 }
 
 impl Actor {
-    /// Starts the reference implementation.
-    pub(crate) async fn start(role: Target, deviation: Option<Deviation>, waits: Waits) -> Self {
+    fn new(role: Target, deviation: Option<Deviation>) -> Self {
         let deviations: Deviations = deviation.into_iter().collect();
-        let stage = if role == Target::Client {
-            Stage::Client(Box::new(Callers::new(deviations).await))
-        } else {
-            let config = ServerConfig::default().deviating(deviations);
-            let (address, server) = EchoServer::start("127.0.0.1:0", config)
-                .await
-                .expect("a free port");
-            Stage::Server {
-                address: ServerAddress {
-                    addresses: vec![address],
-                    host: address.to_string(),
-                    path: "/".into(),
-                    headers: Vec::new(),
-                    subprotocols: Vec::new(),
-                    secure: None,
-                },
-                _server: server,
-            }
-        };
-        Self {
-            role,
-            stage,
-            waits,
-            timeouts: AtomicUsize::new(0),
+        match role {
+            Target::Client => Self::Client(Client::new(deviations)),
+            _ => Self::Server(Server {
+                config: ServerConfig::default().deviating(deviations),
+            }),
         }
     }
 
     /// Plays a case; the same seed and case give the same octets.
-    ///
-    /// A busy machine looks like an actor that does not answer. So what is late is played
-    /// again with more patience, unless that has shown often enough how the actor is.
     async fn play(&self, case: &Case) -> Sight {
-        let is_hopeless = || self.timeouts.load(Ordering::Relaxed) >= TIMEOUTS_TOLERATED;
-        if is_hopeless() {
-            return self.play_once(case, self.waits.hopeless).await;
-        }
-        let sight = self.play_once(case, self.waits.usual).await;
-        if !sight.is_late || is_hopeless() {
-            return sight;
-        }
-        self.timeouts.fetch_add(1, Ordering::Relaxed);
-        self.play_once(case, self.waits.usual * 3).await
-    }
-
-    async fn play_once(&self, case: &Case, answer: Duration) -> Sight {
-        let patience = Patience::new(answer);
-        let mut judge = Judge::new(case, self.role);
-        let played = match &self.stage {
-            Stage::Server { address, .. } => {
-                let played = play_server(case, address, patience, SEED, &mut judge).await;
-                played.map(|played| Some(played.transcript))
+        match self {
+            Self::Server(server) => {
+                let mut judge = Judge::new(case, Target::Server);
+                let transcript = server.play(case, &mut judge).await;
+                sight(case, &judge.conclude(), Some(&transcript))
             }
-            Stage::Client(callers) => callers.play(case, patience, &mut judge).await,
-        };
-        let transcript = played.expect("every case can be sent");
-        sight(case, judge.conclude(), transcript)
+            Self::Client(client) => {
+                let mut judge = Judge::new(case, Target::Client);
+                let transcript = client.play(case, &mut judge).await;
+                sight(case, &judge.conclude(), transcript.as_ref())
+            }
+        }
     }
 }
 
@@ -171,7 +111,6 @@ pub(crate) struct Scene {
     /// Nothing for the lawful one.
     pub(crate) deviation: Option<Deviation>,
     pub(crate) cases: Vec<Arc<Case>>,
-    pub(crate) waits: Waits,
 }
 
 /// What was seen in one case.
@@ -181,197 +120,187 @@ pub(crate) struct Seen {
     pub(crate) sight: Sight,
 }
 
-/// Plays scenes side by side.
-pub(crate) async fn play_all(role: Target, scenes: impl IntoIterator<Item = Scene>) -> Vec<Seen> {
-    let permits = Arc::new(Semaphore::new(JOBS));
-    let mut tasks = JoinSet::new();
-    let mut seen = Vec::new();
-    for scene in scenes {
-        let deviation = scene.deviation;
-        let actor = Arc::new(Actor::start(role, deviation, scene.waits).await);
-        for case in scene.cases {
-            let permit = Arc::clone(&permits).acquire_owned().await;
-            let actor = Arc::clone(&actor);
-            tasks.spawn(async move {
-                let _permit = permit;
-                let sight = actor.play(&case).await;
+/// Plays scenes, as many at a time as there are processors. What was seen is in the order of
+/// the scenes and their cases.
+pub(crate) fn play_all(role: Target, scenes: impl IntoIterator<Item = Scene>) -> Vec<Seen> {
+    let jobs: Vec<(Option<Deviation>, Arc<Case>)> = scenes
+        .into_iter()
+        .flat_map(|scene| {
+            let deviation = scene.deviation;
+            scene.cases.into_iter().map(move |case| (deviation, case))
+        })
+        .collect();
+    let next = AtomicUsize::new(0);
+    let play_some = || {
+        let mut seen = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((deviation, case)) = jobs.get(at) else {
+                return seen;
+            };
+            let sight = play(role, *deviation, case);
+            let (deviation, case) = (*deviation, Arc::clone(case));
+            seen.push((
+                at,
                 Seen {
                     deviation,
                     case,
                     sight,
-                }
-            });
-            while let Some(played) = tasks.try_join_next() {
-                seen.push(played.expect("playing does not panic"));
-            }
+                },
+            ));
         }
-    }
-    seen.extend(tasks.join_all().await);
-    seen
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut seen: Vec<(usize, Seen)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..processors).map(|_| scope.spawn(play_some)).collect();
+        let played = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        played
+            .flat_map(|seen| seen.expect("playing does not panic"))
+            .collect()
+    });
+    seen.sort_by_key(|(at, _)| *at);
+    seen.into_iter().map(|(_, seen)| seen).collect()
 }
 
-/// A client that is told to connect, and the door through which it comes.
+/// Plays one case in a time of its own.
+fn play(role: Target, deviation: Option<Deviation>, case: &Case) -> Sight {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("it needs nothing of the system");
+    runtime.block_on(Actor::new(role, deviation).play(case))
+}
+
+/// An echo server, in a task of its own for each connection.
 #[derive(Debug)]
-struct Callers {
-    dialer: Dialer,
-    deviations: Deviations,
-    address: SocketAddr,
-    desk: Arc<Desk>,
-    next: AtomicU64,
-    listening: JoinHandle<()>,
+struct Server {
+    config: ServerConfig,
 }
 
-/// Who waits for a client, and what is known of those that came.
-#[derive(Debug, Default)]
-struct Desk {
-    /// By the number that the client asks for.
-    awaited: Mutex<HashMap<u64, oneshot::Sender<Arrival>>>,
-    /// The keys of all requests.
-    keys: Mutex<Vec<String>>,
+impl Server {
+    async fn play(&self, case: &Case, judge: &mut Judge<'_>) -> Transcript {
+        let address = ServerAddress {
+            addresses: Vec::new(),
+            host: "127.0.0.1".into(),
+            path: "/".into(),
+            headers: Vec::new(),
+            subprotocols: Vec::new(),
+            secure: None,
+        };
+        let patience = Patience::new(PATIENCE);
+        let played = play_server_over(self, case, &address, patience, SEED, judge).await;
+        played.expect("every case can be sent").transcript
+    }
+}
+
+impl Connect for Server {
+    fn connect(&self, _plainly: bool) -> Pending<'_, Result<Box<dyn Link>, LinkError>> {
+        let (near, far) = connection(self.config.connection.deviations);
+        let config = self.config.clone();
+        tokio::spawn(async move { serve_stream(far, &config).await });
+        let near: Box<dyn Link> = Box::new(near);
+        Box::pin(std::future::ready(Ok(near)))
+    }
+}
+
+/// A connection to the reference implementation, whose end is the second.
+fn connection(deviations: Deviations) -> (End, End) {
+    let (near, mut far) = pair();
+    if deviations.include(Deviation::ResetTcp) {
+        far.reset_on_drop();
+    }
+    (near, far)
+}
+
+/// An echo client, which goes where it is told.
+#[derive(Debug)]
+struct Client {
+    config: ClientConfig,
 }
 
 /// A connection, the head that came over it, and what came behind that.
-type Arrival = (TcpStream, Vec<u8>, Vec<u8>);
+type Arrival<S> = (S, Vec<u8>, Vec<u8>);
 
-impl Callers {
-    async fn new(deviations: Deviations) -> Self {
-        let mut client = ClientConfig::new("", "/").deviating(deviations);
+impl Client {
+    fn new(deviations: Deviations) -> Self {
+        let mut config = ClientConfig::new("", "/").deviating(deviations);
         // So that the cases on these have something to look at.
-        client.handshake.subprotocols = vec!["chat".into()];
-        client.handshake.origin = Some("http://example.com".into());
-        let tls = TlsClient::new(&Trust::Anything).expect("no certificate is needed");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        let desk = Arc::new(Desk::default());
-        Self {
-            dialer: Dialer::new(client, tls),
-            deviations,
-            address,
-            listening: tokio::spawn(receive(listener, Arc::clone(&desk))),
-            desk,
-            next: AtomicU64::new(0),
+        config.handshake.subprotocols = vec!["chat".into()];
+        config.handshake.origin = Some("http://example.com".into());
+        Self { config }
+    }
+
+    /// Has the client connect, and plays a case with it; no transcript where no request came.
+    async fn play(&self, case: &Case, judge: &mut Judge<'_>) -> Option<Transcript> {
+        let mut reception = Reception::default();
+        for _ in 1..case.connections {
+            reception.earlier_keys.extend(self.key().await);
         }
-    }
-
-    /// Lets the client dial, and plays a case with it; no transcript where no request came.
-    async fn play(
-        &self,
-        case: &Case,
-        patience: Patience,
-        judge: &mut Judge<'_>,
-    ) -> Result<Option<Transcript>, PlayError> {
-        let earlier_keys = self
-            .keys(case.connections.saturating_sub(1), patience)
-            .await;
-        let comes_otherwise = case.starts_client() && self.comes(patience).await;
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let (given, mut ways) = self.url(case, number);
-        ways.earlier_keys = earlier_keys;
-        let (arrived, client) = self.call(number, &given, patience).await;
-        let played = match arrived {
-            Some((stream, head, behind)) => {
-                let caller =
-                    Caller::new(Stream::Tcp(stream), head, behind, ways).expect("it is connected");
-                let played = play_client(case, caller, patience, SEED, judge).await;
-                played.map(|played| Some(played.transcript))
-            }
-            None => Ok(comes_otherwise.then(|| stayed_away(given, judge))),
+        let comes_otherwise = case.starts_client() && self.come(PLAIN_URL).await.is_some();
+        let place = Place {
+            is_secure: false,
+            host: HOST.into(),
+            port: PORT,
+            path: "/run/1".into(),
+            number: 1,
         };
-        client.abort();
-        played
+        let (given, reception) = place.invite(case, &reception);
+        let Some((link, head, behind)) = self.come(&given).await else {
+            return comes_otherwise.then(|| stayed_away(given, judge));
+        };
+        let caller = Caller::over(Box::new(link), head, behind, reception);
+        let played = play_client(case, caller, Patience::new(PATIENCE), SEED, judge).await;
+        Some(played.expect("every case can be sent").transcript)
     }
 
-    /// Has the client connect to what it is given, and waits until it comes or gives up.
-    async fn call(
-        &self,
-        number: u64,
-        given: &str,
-        patience: Patience,
-    ) -> (Option<Arrival>, JoinHandle<()>) {
-        let (sender, mut arrival) = oneshot::channel();
-        lock(&self.desk.awaited).insert(number, sender);
-        let url = WebSocketUrl::parse_with(given, self.deviations);
-        let dialer = self.dialer.clone();
-        let mut client = tokio::spawn(async move {
-            let Ok(url) = url else { return };
+    /// The key that the client sends.
+    async fn key(&self) -> Option<String> {
+        let (_, head, _) = self.come(PLAIN_URL).await?;
+        let request = Request::parse(&head)?;
+        let key = request.values("sec-websocket-key").next()?;
+        Some(String::from_utf8_lossy(key).into_owned())
+    }
+
+    /// Gives the client a URL, and waits until it comes with a request; nothing where it does
+    /// not.
+    async fn come(&self, given: &str) -> Option<Arrival<End>> {
+        let deviations = self.config.connection.deviations;
+        let url = WebSocketUrl::parse_with(given, deviations).ok()?;
+        let speaks_tls = url.is_secure() && !deviations.include(Deviation::SkipTls);
+        if speaks_tls || !is_here(&url.host()) || url.port() != PORT {
+            return None;
+        }
+        let (near, far) = connection(deviations);
+        let config = self.config.clone().for_url(&url);
+        tokio::spawn(async move {
             // Being refused is what many cases are about.
-            if let Ok(dialed) = dialer.open(&url).await {
-                let mut endpoint = dialed.endpoint;
+            if let Ok((mut endpoint, _)) = open(far, config).await {
                 endpoint.echo().await;
             }
         });
-        let arrived = tokio::select! {
-            biased;
-            arrived = &mut arrival => arrived.ok(),
-            _ = &mut client => arrival.try_recv().ok(),
-            () = tokio::time::sleep(patience.answer) => None,
-        };
-        lock(&self.desk.awaited).remove(&number);
-        (arrived, client)
+        let arrival = tokio::time::timeout(PATIENCE, read_head(near))
+            .await
+            .ok()??;
+        // Whoever asks in a way that cannot be read is not let in.
+        let request = Request::parse(&arrival.1)?;
+        asks_for_run(&request.target).then_some(arrival)
     }
+}
 
-    /// Whether the client comes where it is given a plain URL.
-    async fn comes(&self, patience: Patience) -> bool {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let given = format!("ws://{}/run/{number}", self.address);
-        let (arrived, client) = self.call(number, &given, patience).await;
-        client.abort();
-        arrived.is_some()
-    }
+/// Where the client is sent.
+const HOST: &str = "127.0.0.1";
+const PORT: u16 = 9001;
+const PLAIN_URL: &str = "ws://127.0.0.1:9001/run/1";
 
-    /// The keys of so many earlier connections, as far as there are any.
-    async fn keys(&self, count: u32, patience: Patience) -> Vec<String> {
-        let count = count as usize;
-        // Each connection gives one at the most, and none where something is wrong.
-        let known = lock(&self.desk.keys).len();
-        for _ in known..count {
-            self.comes(patience).await;
-        }
-        let keys = lock(&self.desk.keys);
-        keys[keys.len().saturating_sub(count)..].to_vec()
-    }
+/// Whether a host is this machine (RFC 6761 §6.3).
+fn is_here(host: &str) -> bool {
+    host == HOST || host == "localhost" || host.ends_with(".localhost")
+}
 
-    /// What the client is given, and what the request has to show of it.
-    fn url(&self, case: &Case, number: u64) -> (String, Ways) {
-        let path = format!("/run/{number}");
-        let Some(url) = &case.opening.url else {
-            let given = format!("ws://{}{path}", self.address);
-            let ways = Ways {
-                urls: vec![UrlFacts::of(&given)],
-                ..Ways::default()
-            };
-            return (given, ways);
-        };
-        let port = self.address.port();
-        let names = [
-            ("{ws}", "ws".to_owned()),
-            ("{WS}", "WS".to_owned()),
-            ("{http}", "http".to_owned()),
-            ("{host}", self.address.ip().to_string()),
-            ("{address}", self.address.to_string()),
-            ("{port}", port.to_string()),
-            ("{port+65536}", (u32::from(port) + 65_536).to_string()),
-            ("{path}", path),
-            ("{run}", format!("run={number}")),
-        ];
-        let write = |template: &String| {
-            let names = names.iter();
-            names.fold(template.clone(), |text, (name, value)| {
-                text.replace(name, value)
-            })
-        };
-        let given = write(&url.given);
-        let urls = match &url.means[..] {
-            [] => vec![UrlFacts::of(&given)],
-            means => means.iter().map(|url| UrlFacts::of(&write(url))).collect(),
-        };
-        let ways = Ways {
-            urls,
-            given: Some(given.clone()),
-            ..Ways::default()
-        };
-        (given, ways)
-    }
+/// Whether a client asks for what it was given, however it writes the rest.
+fn asks_for_run(target: &str) -> bool {
+    target.contains("/run/1") || target.contains("run=1")
 }
 
 /// What is seen of a client that comes to plain URLs and not to the one that it was given.
@@ -384,7 +313,7 @@ fn stayed_away(url: String, judge: &mut Judge<'_>) -> Transcript {
             ended_by_itself: true,
         },
     ];
-    let entries = entries.map(|what| Entry { at_us: 0, what });
+    let entries = entries.map(|what| Entry::new(0, what));
     for entry in &entries {
         judge.observe(entry);
     }
@@ -394,49 +323,8 @@ fn stayed_away(url: String, judge: &mut Judge<'_>) -> Transcript {
     }
 }
 
-impl Drop for Callers {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().expect("nobody panics with it")
-}
-
-/// Brings clients to the cases that they ask for. Whoever asks for anything else, or in a way
-/// that cannot be read, is not let in.
-async fn receive(listener: TcpListener, desk: Arc<Desk>) {
-    let mut arrivals = JoinSet::new();
-    loop {
-        let accepted = listener.accept().await;
-        while arrivals.try_join_next().is_some() {}
-        let Ok((stream, _)) = accepted else { continue };
-        let desk = Arc::clone(&desk);
-        arrivals.spawn(async move {
-            let arrival = read_head(stream).await?;
-            let request = Request::parse(&arrival.1)?;
-            if let Some(key) = request.values("sec-websocket-key").next() {
-                lock(&desk.keys).push(String::from_utf8_lossy(key).into_owned());
-            }
-            let sender = lock(&desk.awaited).remove(&number_in(&request.target)?)?;
-            // A case that has given up meanwhile does without.
-            sender.send(arrival).ok()
-        });
-    }
-}
-
-/// The number that a client asks for, however it writes the rest.
-fn number_in(target: &str) -> Option<u64> {
-    let (_, rest) = target
-        .split_once("/run/")
-        .or_else(|| target.split_once("run="))?;
-    let end = rest.find(|each: char| !each.is_ascii_digit());
-    rest[..end.unwrap_or(rest.len())].parse().ok()
-}
-
 /// Reads the head of a request; nothing where the connection ends before.
-pub(crate) async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
+pub(crate) async fn read_head<S: AsyncRead + Unpin>(mut stream: S) -> Option<Arrival<S>> {
     let mut reader = HeadReader::default();
     let mut buffer = [0; 4096];
     loop {
@@ -453,7 +341,7 @@ pub(crate) async fn read_head(mut stream: TcpStream) -> Option<Arrival> {
     }
 }
 
-fn sight(case: &Case, judgement: Judgement, transcript: Option<Transcript>) -> Sight {
+fn sight(case: &Case, judgement: &Judgement, transcript: Option<&Transcript>) -> Sight {
     let Some(transcript) = transcript else {
         return Sight {
             verdict: Verdict::Fail,
@@ -473,7 +361,7 @@ fn sight(case: &Case, judgement: Judgement, transcript: Option<Transcript>) -> S
             || has(|what| matches!(what, What::Phase(Phase::Script))),
         verdict: judgement.verdict,
         closing: judgement.closing,
-        reason: judgement.reason,
+        reason: wsspec_reports::words::why(&judgement.reason),
     }
 }
 

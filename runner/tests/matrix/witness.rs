@@ -13,8 +13,6 @@ pub(crate) struct Witness {
     pub(crate) deviation: String,
     pub(crate) case: String,
     pub(crate) complaint: Complaint,
-    /// Whether the deviation shows by nothing but that nothing comes.
-    pub(crate) is_late: bool,
 }
 
 /// A deviation that no case sees, and why.
@@ -30,24 +28,21 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// How complaints are written.
-pub(crate) const NAMES: [(Complaint, bool, &str); 4] = [
-    (Complaint::Fail, false, "fail"),
-    (Complaint::Fail, true, "fail-late"),
-    (Complaint::NonStrict, false, "non-strict"),
-    (Complaint::NonStrict, true, "non-strict-late"),
+pub(crate) const NAMES: [(Complaint, &str); 2] = [
+    (Complaint::Fail, "fail"),
+    (Complaint::NonStrict, "non-strict"),
 ];
 
 /// The witnesses in a file's text.
 pub(crate) fn parse(text: &str) -> Vec<Witness> {
     lines(text)
         .map(|[deviation, case, complaint]| {
-            let name = NAMES.iter().find(|(_, _, name)| *name == complaint);
-            let &(complaint, is_late, _) = name.expect("a complaint");
+            let name = NAMES.iter().find(|(_, name)| *name == complaint);
+            let &(complaint, _) = name.expect("a complaint");
             Witness {
                 deviation: deviation.to_owned(),
                 case: case.to_owned(),
                 complaint,
-                is_late,
             }
         })
         .collect()

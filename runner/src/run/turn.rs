@@ -214,6 +214,7 @@ impl Turn {
             let suspect = is_idle.then(|| self.suspects.pop_front()).flatten();
             return Ok(suspect.map(|suspect| self.flight(suspect, true)));
         }
+        self.settle_hopeless(run)?;
         let mut is_over = false;
         if self.has_room(run.policy, jobs) {
             match self.fresh(run)? {
@@ -229,7 +230,6 @@ impl Turn {
         if others_busy && self.alone.front().is_some_and(measures) {
             return Ok(None);
         }
-        self.settle_hopeless(run)?;
         if let Some(attempt) = self.alone.pop_front() {
             return Ok(Some(self.flight(attempt, true)));
         }

@@ -122,7 +122,7 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         Ok(results) if results.header.targets.is_empty() => {
             problem::complain(Exit::NoRun, "no client ran a case")
         }
-        Ok(results) => conclude(&arguments.run, &arguments.output, &results),
+        Ok(results) => conclude(&arguments.run, &arguments.output, &grading.suite, &results),
         Err(error) => problem::fail(Exit::NoRun, &error),
     }
 }

@@ -33,6 +33,8 @@ impl<'a> Grading<'a> {
         output: &'a OutputOptions,
     ) -> Result<Self, Exit> {
         output.apply();
+        // Before anything is played: a mistake in it would cost the run.
+        run.baseline.load()?;
         let (suite, cases) = cases.load(target)?;
         Ok(Self {
             suite,
@@ -75,7 +77,7 @@ impl<'a> Grading<'a> {
             Err(error) => Err(error),
         };
         match finished {
-            Ok(results) => conclude(self.run, self.output, &results),
+            Ok(results) => conclude(self.run, self.output, &self.suite, &results),
             Err(error) => problem::fail(Exit::NoRun, &error),
         }
     }

@@ -76,7 +76,9 @@ impl Shown {
     }
 
     fn notice(&self, target: &str, notice: &Notice) {
-        if !self.quiet {
+        // Who is not there is told at the end.
+        let is_told = !matches!(notice, Notice::Absent { .. });
+        if is_told && !self.quiet {
             let target = words::clean(target, 40);
             self.line(&format!("note: {target}: {}", words::notice(notice)));
         }

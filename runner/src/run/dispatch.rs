@@ -37,7 +37,7 @@ struct Report {
 
 enum End {
     Rose(Result<Vitals, Absence>),
-    Met(Result<Meeting, MeetError>),
+    Met(Box<Result<Meeting, MeetError>>),
     /// The target was gone, in the generation of that number.
     Gone(u64, Death),
     Fell,
@@ -117,11 +117,10 @@ impl Dispatcher<'_, '_> {
             };
             match happened {
                 Happened::Stopped => return self.stop().await,
-                Happened::Ended(None) => {}
                 Happened::Ended(Some(Ok((id, report)))) => self.take(id, report)?,
                 Happened::Ended(Some(Err(error))) => self.panicked(&error)?,
                 Happened::Stirred(Stir::Came(subject)) => self.admit(subject),
-                Happened::Stirred(Stir::Asked) => {}
+                Happened::Ended(None) | Happened::Stirred(Stir::Asked) => {}
             }
         }
     }
@@ -188,7 +187,7 @@ impl Dispatcher<'_, '_> {
         let number = self.number;
         self.number += 1;
         turn.begins(&mut self.run, number, flight)?;
-        let task = async move { End::Met(subject.meet(&job, waits).await) };
+        let task = async move { End::Met(Box::new(subject.meet(&job, waits).await)) };
         let id = self.begin(at, task);
         self.flights.insert(id, (at, number));
         Ok(())
@@ -220,7 +219,7 @@ impl Dispatcher<'_, '_> {
                 Then::Nothing
             }
             End::Met(outcome) => match self.landed(id) {
-                Some(flight) => self.turns[at].met(&mut self.run, flight, Ok(outcome))?,
+                Some(flight) => self.turns[at].met(&mut self.run, flight, Ok(*outcome))?,
                 None => Then::Nothing,
             },
             End::Gone(generation, death) if generation == turn.generation => {

@@ -60,7 +60,7 @@ impl Turn {
             self.prove(run, Some(flight.began))?;
         }
         if flight.attempt.is_canary {
-            return self.asked(run, result, start_took);
+            return self.asked(run, &result, start_took);
         }
         if is_gone {
             self.again.push_front(flight.attempt);
@@ -85,7 +85,7 @@ impl Turn {
                     had_company,
                 });
             }
-            Decision::Keep => self.settle(run, &attempt, result)?,
+            Decision::Keep => self.settle(run, &attempt, &result)?,
         }
         Ok(Then::Nothing)
     }
@@ -126,7 +126,7 @@ impl Turn {
         for mut attempt in std::mem::take(&mut self.alone) {
             match attempt.last.take() {
                 Some(result) if Playing::of(&result, true).is_late => {
-                    self.settle(run, &attempt, *result)?;
+                    self.settle(run, &attempt, &result)?;
                 }
                 last => {
                     attempt.last = last;
@@ -142,11 +142,11 @@ impl Turn {
         &mut self,
         run: &mut Run<'_, '_>,
         attempt: &Attempt,
-        result: CaseResult,
+        result: &CaseResult,
     ) -> Result<(), RunError> {
         self.conduct.deaths_in_a_row = 0;
-        run.tell(&Event::Settled { result: &result })?;
-        run.source.settled(self.number, &attempt.job, &result);
+        run.tell(&Event::Settled { result })?;
+        run.source.settled(self.number, &attempt.job, result);
         Ok(())
     }
 
@@ -163,7 +163,7 @@ impl Turn {
         self.unproven = open;
         let proven: Vec<Unproven> = proven;
         for one in proven {
-            self.settle(run, &one.attempt, one.result)?;
+            self.settle(run, &one.attempt, &one.result)?;
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl Turn {
     fn asked(
         &mut self,
         run: &mut Run<'_, '_>,
-        result: CaseResult,
+        result: &CaseResult,
         start_took: Option<Duration>,
     ) -> Result<Then, RunError> {
         let is_gone = result.failure == Some(Failure::Unreachable);
@@ -180,26 +180,26 @@ impl Turn {
         match self.stage {
             Stage::First => {
                 if is_gone {
-                    let reason = result.reason;
-                    self.give_up(run, Notice::Absent { reason })?;
+                    let reason = result.reason.clone();
+                    self.give_up(run, &Notice::Absent { reason })?;
                     return Ok(Then::Nothing);
                 }
                 self.conduct.echo_took = Some(Duration::from_secs_f64(result.duration_ms / 1000.0));
                 self.conduct.start_took = start_took;
-                self.conduct.note_process(&result);
+                self.conduct.note_process(result);
                 self.was_asked = true;
                 if !is_good {
                     let is_mute = [Failure::Timeout, Failure::NotAlive].map(Some);
                     self.conduct.is_mute = is_mute.contains(&result.failure);
-                    let reason = result.reason;
+                    let reason = result.reason.clone();
                     self.notice(run, &Notice::NoEchoBefore { reason })?;
                 }
                 self.stage = Stage::Playing;
             }
-            _ if is_gone && self.is_mortal() => return self.refused(run, result.reason),
+            _ if is_gone && self.is_mortal() => return self.refused(run, result.reason.clone()),
             Stage::Last => {
                 if !is_good {
-                    let reason = result.reason;
+                    let reason = result.reason.clone();
                     self.notice(run, &Notice::NoEchoAfter { reason })?;
                 }
                 self.prove(run, None)?;
@@ -211,7 +211,7 @@ impl Turn {
             }
             _ => {
                 self.proofs += 1;
-                let is_silent = !has_answered(&result) && ended_by_target(&result);
+                let is_silent = !has_answered(result) && ended_by_target(result);
                 if !is_silent || self.proofs >= PROOFS_MAX {
                     self.proofs = 0;
                     self.prove(run, None)?;
@@ -301,7 +301,7 @@ impl Turn {
                 Ok(Then::Return(within))
             }
             AfterDeath::GiveUp => {
-                self.give_up(run, Notice::DiedTooOften)?;
+                self.give_up(run, &Notice::DiedTooOften)?;
                 Ok(Then::Nothing)
             }
         }
@@ -323,10 +323,10 @@ impl Turn {
             if attempt.deaths_alone >= DEATHS_OF_CULPRIT {
                 if let Some(last) = attempt.last.take() {
                     let result = with_death(self.facts(), &attempt.job.case, *last, death);
-                    self.settle(run, &attempt, result)?;
+                    self.settle(run, &attempt, &result)?;
                 }
             } else if attempt.deaths > run.policy.deaths_survived_max {
-                self.settle_open(run, attempt)?;
+                self.settle_open(run, &attempt)?;
             } else {
                 self.suspects.push_front(attempt);
             }
@@ -335,7 +335,7 @@ impl Turn {
     }
 
     /// Settles a case that was in flight when the target died, of which nothing is known.
-    fn settle_open(&mut self, run: &mut Run<'_, '_>, attempt: Attempt) -> Result<(), RunError> {
+    fn settle_open(&mut self, run: &mut Run<'_, '_>, attempt: &Attempt) -> Result<(), RunError> {
         let reason = self.obituary.clone().unwrap_or_default();
         let case = &attempt.job.case;
         let mut result = of_failure(self.facts(), case, Failure::TargetDied, reason);
@@ -343,7 +343,7 @@ impl Turn {
             result.attempts = last.attempts;
             result.transcript = last.transcript.clone();
         }
-        self.settle(run, &attempt, result)
+        self.settle(run, attempt, &result)
     }
 
     /// The target is ready, or is not.
@@ -371,19 +371,19 @@ impl Turn {
             }
             Err(absence) => {
                 let reason = absence.to_string();
-                self.give_up(run, Notice::Absent { reason })
+                self.give_up(run, &Notice::Absent { reason })
             }
         }
     }
 
     /// Every case that has no result gets one that says why.
-    fn give_up(&mut self, run: &mut Run<'_, '_>, notice: Notice) -> Result<(), RunError> {
+    fn give_up(&mut self, run: &mut Run<'_, '_>, notice: &Notice) -> Result<(), RunError> {
         let obituary = self.obituary.iter().cloned();
-        let reason: Vec<String> = obituary.chain([words::notice(&notice)]).collect();
+        let reason: Vec<String> = obituary.chain([words::notice(notice)]).collect();
         let reason = reason.join(" ");
-        self.notice(run, &notice)?;
+        self.notice(run, notice)?;
         for attempt in std::mem::take(&mut self.suspects) {
-            self.settle_open(run, attempt)?;
+            self.settle_open(run, &attempt)?;
         }
         let again = std::mem::take(&mut self.again).into_iter();
         let alone = std::mem::take(&mut self.alone).into_iter();
@@ -392,7 +392,7 @@ impl Turn {
             let case = &attempt.job.case;
             let reason = reason.clone();
             let result = of_failure(self.facts(), case, Failure::Unreachable, reason);
-            self.settle(run, &attempt, result)?;
+            self.settle(run, &attempt, &result)?;
         }
         self.stage = Stage::Falling;
         Ok(())

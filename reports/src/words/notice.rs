@@ -8,7 +8,7 @@ use super::text::clean;
 /// How many characters of a reason are told.
 const REASON_CHARS_MAX: usize = 2000;
 /// How many cases are named that were in flight.
-const IN_FLIGHT_MAX: usize = 64;
+const IN_FLIGHT_MAX: usize = 10;
 
 /// A notice in a sentence or two.
 pub fn notice(notice: &Notice) -> String {

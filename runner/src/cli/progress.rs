@@ -96,7 +96,8 @@ impl Sink for Shown {
             Event::Settled { result } | Event::Skipped { result, .. } => self.settled(result),
             Event::Notice { target, notice } => self.notice(target, notice),
             Event::Fell { .. } => {
-                self.there -= 1;
+                // One that never came was not counted.
+                self.there = self.there.saturating_sub(1);
                 if self.there == 0 {
                     self.bar.finish_and_clear();
                 }

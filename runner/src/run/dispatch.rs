@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use super::RunError;
+use super::death::Then;
 use super::event::Sink;
 use super::policy::Policy;
-use super::settle::Then;
 use super::source::{Source, Stir};
 use super::turn::{Flight, Run, Stage, Turn};
 use crate::subject::{Absence, Death, MeetError, Meeting, Subject, Vitals};

@@ -12,18 +12,21 @@
 //! |---|---|
 //! | `dispatch` | the loop that begins everything and takes what comes of it |
 //! | `turn` | what is played next with one target |
-//! | `settle` | what becomes of what was played, and of a target that died |
+//! | `settle` | what becomes of what was played |
+//! | `death` | what becomes of a target that died, and of what was in flight |
 //! | `policy` | every decision and every number, without time and without waiting |
 //! | `source` | where cases come from |
 //! | `event` | what happens, for whoever wants to know |
 //! | `record` | a sink: results.json |
 
 mod canary;
+mod death;
 mod dispatch;
 mod event;
 mod policy;
 mod record;
 mod result;
+mod seen;
 mod settle;
 mod source;
 mod turn;

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use wsspec_record::results::{Ending, Grade, ProcessEnd};
-use wsspec_record::transcript::{Entry, What};
 use wsspec_record::{CaseResult, Failure};
 
+use super::seen::ran_out_of_time;
 use crate::drive::Patience;
 use crate::subject::{Waits, Way};
 
@@ -220,34 +220,6 @@ impl Policy {
             AfterDeath::Return(self.answer)
         }
     }
-}
-
-/// Whether the target ended the connection: what it meant by that depends on whether it was
-/// its own end.
-pub(super) fn ended_by_target(result: &CaseResult) -> bool {
-    has(result, |what| {
-        matches!(what, What::ReceivedFin | What::ReceivedReset)
-    })
-}
-
-/// Whether the target said anything.
-pub(super) fn has_answered(result: &CaseResult) -> bool {
-    has(result, |what| {
-        matches!(
-            what,
-            What::ReceivedHead(_) | What::ReceivedFrame(_) | What::ReceivedOctets(_)
-        )
-    })
-}
-
-fn ran_out_of_time(result: &CaseResult) -> bool {
-    has(result, |what| matches!(what, What::TimedOut { .. }))
-}
-
-fn has(result: &CaseResult, is_it: impl Fn(&What) -> bool) -> bool {
-    let transcript = result.transcript.iter();
-    let mut entries = transcript.flat_map(|transcript| &transcript.entries);
-    entries.any(|Entry { what, .. }| is_it(what))
 }
 
 #[cfg(test)]

@@ -161,7 +161,7 @@ pub enum Absence {
     #[error("cannot listen: {0}")]
     Listen(std::io::Error),
     /// It did not come back.
-    #[error("it did not come back within {} s", .0.as_secs_f32())]
+    #[error("It did not come back within {} s.", .0.as_secs_f32())]
     StaysAway(Duration),
 }
 

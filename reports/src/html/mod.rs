@@ -160,10 +160,10 @@ fn write_cases(dir: &Path, site: &Site<'_>) -> io::Result<()> {
     };
     std::thread::scope(|scope| {
         let writing: Vec<_> = (0..threads).map(|_| scope.spawn(write_some)).collect();
-        let ended = writing.into_iter().map(|thread| thread.join());
-        ended
-            .map(|end| end.unwrap_or_else(|_| Err(io::Error::other("a page made a thread panic"))))
-            .collect()
+        let panicked = |_| Err(io::Error::other("a page made a thread panic"));
+        writing
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(panicked))
     })
 }
 

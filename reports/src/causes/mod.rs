@@ -75,7 +75,7 @@ impl<'a> Cause<'a> {
         (self.requirement, &self.seen)
     }
 
-    fn rank(&self) -> (u8, bool, std::cmp::Reverse<usize>) {
+    pub(crate) fn rank(&self) -> (u8, bool, std::cmp::Reverse<usize>) {
         let class = match (&self.seen, self.grade) {
             (Seen::Died, _) => 0,
             (_, Grade::Bad) => 1,

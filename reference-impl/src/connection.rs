@@ -8,7 +8,7 @@ use crate::error::{ProtocolError, SendError};
 use crate::frame::{CONTROL_PAYLOAD_OCTETS_MAX, FrameError, MaskSource, Opcode};
 use crate::incoming::{Incoming, Received};
 use crate::liberty::FailureForm;
-use crate::message::{MessageError, MessageKind};
+use crate::message::{Fragment, MessageError, MessageKind};
 use crate::outgoing::Outgoing;
 use crate::{CloseCode, Deviation, Deviations, Liberties, Liberty, Limits, Message, Role};
 use std::time::Instant;
@@ -47,6 +47,8 @@ pub struct Connection {
 pub enum Event {
     /// A whole message arrived.
     Message(Message),
+    /// A part of a message arrived, for an endpoint that does not put messages together.
+    Fragment(Fragment),
     /// A Ping arrived, with this payload; the Pong is queued.
     Ping(Vec<u8>),
     /// A Pong arrived, with this payload.
@@ -170,13 +172,14 @@ impl Connection {
     pub fn poll_event(&mut self) -> Option<Event> {
         let received = self.incoming.next()?;
         Some(match received {
-            Received::Message(message) if !self.understands(message.kind()) => {
-                let kind = message.kind();
-                let violation = MessageError::NotUnderstood { kind }.into();
-                self.fail_over(&violation);
-                Event::Failed(violation)
+            Received::Message(message) if self.understands(message.kind()) => {
+                Event::Message(message)
             }
-            Received::Message(message) => Event::Message(message),
+            Received::Message(message) => self.fail_over_kind(message.kind()),
+            Received::Fragment(fragment) if self.understands(fragment.kind) => {
+                Event::Fragment(fragment)
+            }
+            Received::Fragment(fragment) => self.fail_over_kind(fragment.kind),
             Received::Ping(payload) if self.deviations.include(Deviation::CloseOnPing) => {
                 // If it is not open any more, it is on its way to be closed.
                 let _ = self.start_closing_handshake(CloseCode::NORMAL, "");
@@ -277,6 +280,19 @@ impl Connection {
         if let Some(buffer) = self.outgoing.push_own_message(opcode, payload, &came_in) {
             self.incoming.reuse_payload(buffer);
         }
+        Ok(())
+    }
+
+    /// Sends a part of a message (§5.4), uncompressed. Nothing but further parts may be sent as
+    /// messages before the last one.
+    ///
+    /// # Errors
+    /// [`SendError::NotOpen`].
+    pub fn send_fragment(&mut self, fragment: &Fragment) -> Result<(), SendError> {
+        if !self.is_open() {
+            return Err(SendError::NotOpen);
+        }
+        self.outgoing.push_fragment(fragment);
         Ok(())
     }
 
@@ -449,6 +465,12 @@ impl Connection {
         };
         self.push_close(Some(code), reason);
         self.closing.close_sent();
+    }
+
+    fn fail_over_kind(&mut self, kind: MessageKind) -> Event {
+        let violation = MessageError::NotUnderstood { kind }.into();
+        self.fail_over(&violation);
+        Event::Failed(violation)
     }
 
     fn fail_over(&mut self, violation: &ProtocolError) {

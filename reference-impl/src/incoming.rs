@@ -5,7 +5,7 @@ use crate::deflate::Inflater;
 use crate::deviation::Receiving;
 use crate::error::ProtocolError;
 use crate::frame::{FrameHeader, HEADER_OCTETS_MAX, HeaderRules, Opcode, Rsv, apply_mask};
-use crate::message::{Message, MessageKind, PartialMessage};
+use crate::message::{Fragment, Message, MessageKind, PartialMessage};
 use crate::unread::Unread;
 use crate::{Deviation, Deviations, Liberties, Liberty, Limits, Role};
 use std::collections::VecDeque;
@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) enum Received {
     Message(Message),
+    Fragment(Fragment),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A Close frame; nothing follows it but [`Received::TcpEnd`].
@@ -396,6 +397,11 @@ impl Incoming {
     }
 
     fn finish_fragment(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
+        let is_whole = header.fin && header.opcode != Opcode::CONTINUATION;
+        let streams = self.liberties.include(Liberty::StreamFragments);
+        if streams && !is_whole && !self.rules.message_compressed {
+            return self.stream_fragment(header);
+        }
         if self.liberties.include(Liberty::KeepFragments)
             && self.fragments.len() < KEPT_FRAGMENTS_MAX
         {
@@ -433,6 +439,32 @@ impl Incoming {
         }
         self.rules.message_octets = self.message.as_ref().map_or(0, PartialMessage::length);
         Ok(received)
+    }
+
+    /// Ends a fragment and gives it by itself, if the message is not to be put together.
+    fn stream_fragment(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
+        let Some(message) = &mut self.message else {
+            return Ok(None);
+        };
+        let fragment = Fragment {
+            kind: message.kind(),
+            payload: message.take_payload(),
+            is_first: header.opcode != Opcode::CONTINUATION,
+            is_last: header.fin,
+        };
+        self.rules.message_in_progress = !header.fin;
+        if header.fin {
+            self.rules.message_octets = 0;
+            self.rules.message_fragments = 0;
+            self.message
+                .take()
+                .map(PartialMessage::finish)
+                .transpose()?;
+        } else {
+            self.rules.message_octets += header.payload_length;
+            self.rules.message_fragments += 1;
+        }
+        Ok(Some(Received::Fragment(fragment)))
     }
 
     /// What is given for what was received: just that, unless a deviation alters it.

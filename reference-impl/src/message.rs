@@ -114,6 +114,20 @@ impl Message {
     }
 }
 
+/// A part of a message, where messages are not put together: an endpoint that takes
+/// [`Liberty::StreamFragments`](crate::Liberty::StreamFragments) gets these.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fragment {
+    /// Whether the message is text or binary.
+    pub kind: MessageKind,
+    /// The application data; that of text may end within a character.
+    pub payload: Vec<u8>,
+    /// Whether the message begins with it.
+    pub is_first: bool,
+    /// Whether the message ends with it.
+    pub is_last: bool,
+}
+
 /// The data of a message does not fit its type or our limits.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MessageError {
@@ -216,6 +230,15 @@ impl PartialMessage {
             payload: buffer,
             text_check: TextCheck::new(kind, deviations),
         }
+    }
+
+    pub(crate) const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// The octets that have arrived since this was last asked for.
+    pub(crate) fn take_payload(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.payload)
     }
 
     /// How many octets have arrived.
@@ -344,10 +367,6 @@ impl PartialMessage {
 
 /// What deviations do to a message that is not complete.
 impl PartialMessage {
-    pub(crate) const fn kind(&self) -> MessageKind {
-        self.kind
-    }
-
     pub(crate) const fn payload_mut(&mut self) -> &mut Vec<u8> {
         &mut self.payload
     }

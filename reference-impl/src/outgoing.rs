@@ -4,6 +4,7 @@ use crate::deflate::Deflater;
 use crate::deviation::Sending;
 use crate::frame::{FrameHeader, MaskSource, Opcode, RawFrame, Rsv, apply_mask};
 use crate::liberty::{Liberties, Liberty, Piece, PongOrder};
+use crate::message::Fragment;
 use std::collections::VecDeque;
 
 /// The sending half of a connection: octets in the order in which they are to be sent.
@@ -132,6 +133,15 @@ impl Outgoing {
         let queue = std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare));
         self.full_octets += queue.len();
         self.full.push_back(queue);
+    }
+
+    /// Queues a part of a message.
+    pub(crate) fn push_fragment(&mut self, fragment: &Fragment) {
+        let opcode = match fragment.is_first {
+            true => fragment.kind.opcode(),
+            false => Opcode::CONTINUATION,
+        };
+        self.push(fragment.is_last, Rsv::NONE, opcode, &fragment.payload);
     }
 
     /// Queues an unfragmented frame.

@@ -209,6 +209,7 @@ impl Endpoint {
         while let Some(event) = self.connection.poll_event() {
             match event {
                 Event::Message(message) => drop(self.connection.send_message(&message)),
+                Event::Fragment(fragment) => drop(self.connection.send_fragment(&fragment)),
                 Event::Closed(_) => {
                     self.ending = if self.ending == "fin" {
                         "fin end"

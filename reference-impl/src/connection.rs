@@ -120,16 +120,23 @@ impl Connection {
     /// [`LEVEL_DEFAULT`](crate::deflate::LEVEL_DEFAULT) is between.
     pub fn use_deflate(&mut self, agreement: &Agreement, level: u8) {
         let deviations = &self.deviations;
+        if deviations.include(Deviation::ForgetAgreement) {
+            return;
+        }
         let liberties = &self.liberties;
-        let ours = liberties.direction(agreement.direction(self.role));
+        let swapped = deviations.include(Deviation::SwapDirections);
+        let sender = if swapped { self.role.peer() } else { self.role };
+        let ours = liberties.direction(agreement.direction(sender));
         let ours = deviations.alter_deflation(ours);
-        let theirs = deviations.alter_inflation(agreement.direction(self.role.peer()));
+        let theirs = deviations.alter_inflation(agreement.direction(sender.peer()));
         if !deviations.include(Deviation::SendRsv1) {
-            let deflater = Deflater::new(ours, liberties.level(level), liberties.manner());
+            let manner = deviations.alter_manner(liberties.manner());
+            let deflater = Deflater::new(ours, liberties.level(level), manner);
             self.outgoing.deflate_with(deflater);
         }
         let message_octets_max = deviations.alter_inflated_max(self.message_octets_max);
-        let inflater = Inflater::new(theirs, message_octets_max);
+        let final_blocks = deviations.alter_final_blocks();
+        let inflater = Inflater::new(theirs, message_octets_max, final_blocks);
         self.incoming.inflate_with(inflater);
     }
 
@@ -465,6 +472,9 @@ impl Connection {
         };
         self.push_close(Some(code), reason);
         self.closing.close_sent();
+        if self.deviations.include(Deviation::EndTcpAfterOwnClose) {
+            self.incoming.end();
+        }
     }
 
     fn fail_over_kind(&mut self, kind: MessageKind) -> Event {

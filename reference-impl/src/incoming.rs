@@ -190,9 +190,12 @@ impl Incoming {
 
     /// Reads frames up to the first that makes something whole.
     fn read(&mut self) -> Result<Option<Received>, ProtocolError> {
+        if self.gate.has_stopped() {
+            return Ok(None);
+        }
         while self.frame.is_some() || self.is_frame_there() && self.read_header()? {
             let Some(header) = self.read_payload()? else {
-                break;
+                return self.read_partial_frame();
             };
             let received = self.finish_frame(header)?;
             // A deviation loses what comes at once with the frame that has just ended.
@@ -204,6 +207,26 @@ impl Incoming {
             }
         }
         Ok(None)
+    }
+
+    /// What a deviation makes of a frame of which not all has come.
+    fn read_partial_frame(&mut self) -> Result<Option<Received>, ProtocolError> {
+        if !self.gate.include(Deviation::EchoPartialFrames) {
+            return Ok(None);
+        }
+        let in_data = self
+            .frame
+            .is_some_and(|frame| !frame.header.opcode.is_control());
+        match self
+            .message
+            .take_if(|message| in_data && message.length() > 0)
+        {
+            None => Ok(None),
+            Some(message) => {
+                self.start_message(message.kind());
+                self.deliver(Received::Message(message.finish()?))
+            }
+        }
     }
 
     /// Stops reading because of `violation`, unless a deviation goes on.
@@ -356,7 +379,8 @@ impl Incoming {
             let key = header.masking_key;
             match &mut self.inflater {
                 Some(inflater) if self.rules.message_compressed => {
-                    message.append_compressed(octets, key, offset, inflater)?;
+                    let outcome = message.append_compressed(octets, key, offset, inflater);
+                    self.gate.overlook_in_data(outcome)?;
                 }
                 _ => {
                     message.unmask_last(in_message, key, offset)?;
@@ -412,6 +436,10 @@ impl Incoming {
         {
             let start = self.rules.message_octets as usize;
             self.gate.end_fragment(header, message, start)?;
+            if let Some(inflater) = &mut self.inflater {
+                let compressed = self.rules.message_compressed;
+                self.gate.end_data(header, compressed, message, inflater)?;
+            }
         }
         if header.fin {
             self.rules.message_in_progress = false;
@@ -420,10 +448,12 @@ impl Incoming {
             let Some(message) = self.message.take() else {
                 return Ok(None);
             };
-            let message = match self.inflater() {
-                Some(inflater) => message.finish_compressed(inflater),
-                None => message.finish(),
+            let data = match self.inflater() {
+                Some(inflater) => message.finish_data(inflater),
+                None => Ok(()),
             };
+            self.gate.overlook_in_data(data)?;
+            let message = message.finish();
             self.rules.message_compressed = false;
             let fragments = std::mem::take(&mut self.fragments);
             return self.deliver(Received::Message(message?.with_fragments(fragments)));

@@ -66,7 +66,8 @@ impl Outgoing {
             Some(mut deflater) if compresses => {
                 // RFC 7692 §6.1: compressed messages have "the "Per-Message Compressed" bit" set
                 // on their first frame.
-                self.push_data(Rsv::RSV1, opcode, deflater.deflate(payload), came_in);
+                let payload = deflater.deflate(self.gate.alter_uncompressed(payload));
+                self.push_data(Rsv::RSV1, opcode, payload, came_in);
                 self.deflater = Some(deflater);
             }
             deflater => {
@@ -146,6 +147,14 @@ impl Outgoing {
 
     /// Queues an unfragmented frame.
     pub(crate) fn push_frame(&mut self, opcode: Opcode, payload: &[u8]) {
+        if opcode == Opcode::PONG
+            && self.gate.compresses_pongs()
+            && let Some(mut deflater) = self.deflater.take()
+        {
+            self.push(true, Rsv::RSV1, opcode, deflater.deflate(payload));
+            self.deflater = Some(deflater);
+            return;
+        }
         self.push(true, Rsv::NONE, opcode, payload);
     }
 

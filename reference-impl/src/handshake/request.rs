@@ -162,7 +162,10 @@ impl Request {
         overlook(check_connection(&fields))?;
         overlook(check_version(&fields, liberties))?;
         let is_higher = higher_minor_version(head).is_some();
-        if !deviations.is_empty() && deviations.refuse_request(target, is_higher, &fields) {
+        if !deviations.is_empty()
+            && (deviations.refuse_request(target, is_higher, &fields)
+                || deviations.refuse_space(head))
+        {
             return Err(HeadError::Malformed.into());
         }
         Ok(Self {

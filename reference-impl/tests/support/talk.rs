@@ -292,6 +292,9 @@ pub(crate) fn many(count: usize) -> Vec<u8> {
     vec![b'x'; count]
 }
 
+/// The compressed Hello of RFC 7692 §7.2.3.1.
+pub(crate) const HELLO: &[u8] = b"\xf2H\xcd\xc9\xc9\x07\x00";
+
 /// Octets in which nothing repeats.
 pub(crate) fn noise() -> Vec<u8> {
     let mut state = 1_u32;

@@ -818,5 +818,11 @@ deviations! {
             "Sends random octets in place of frames.";
         StopReading, "stop-reading", BOTH, ["6455-6.2-1", "6455-5.5.1-8", "6455-5.5.2-3"],
             "Reads nothing after its third message.";
+        EndOthersAfterFailure, "end-others-after-failure", SERVER, ["6455-7.3-3", "6455-7.1.7-3"],
+            "Drops all other connections when it fails one.";
+        ServeNobodyAfterFailure, "serve-nobody-after-failure", SERVER, ["6455-4.4-2", "6455-4.2.2-0"],
+            "Answers no handshake after it has failed a connection.";
+        ShareFragments, "share-fragments", SERVER, ["6455-5.4-9", "6455-6.2-5"],
+            "Takes the fragments of all its connections for those of one message.";
     }
 }

@@ -86,6 +86,10 @@ const SHOWN_ELSEWHERE: &[Deviation] = &[
     Deviation::OmitSlash,
     // Heads of that size are no constants; there is a test of its own.
     Deviation::ReadHeadsWithoutLimit,
+    // Several connections; `tests/net.rs` makes them.
+    Deviation::EndOthersAfterFailure,
+    Deviation::ServeNobodyAfterFailure,
+    Deviation::ShareFragments,
     // Memory; a test of the crate itself looks at it.
     Deviation::ReserveDeclaredLengths,
 ];

@@ -4,11 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod agreement;
+mod baseline;
 mod cli;
 mod client;
 mod errors;
 mod hostile;
-mod judge;
 mod lawful;
 mod listen;
 mod matrix;

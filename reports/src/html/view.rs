@@ -6,12 +6,15 @@ use wsspec_cases::{Case, Outcome, Target};
 
 use super::wire;
 use super::{CasePage, Site};
-use crate::tally::{self, Counts};
+use crate::tally::{self, TargetResults};
 use crate::words;
-use wsspec_record::results::{CaseResult, Closing, Grade, TargetInfo, Verdict};
+use wsspec_record::Notice;
+use wsspec_record::results::{CaseResult, Closing, Grade, Verdict};
 
 /// How much of what a process printed is shown, in characters.
-const OUTPUT_CHARS_MAX: usize = 4_000;
+const OUTPUT_CHARS_MAX: usize = 8_192;
+/// How many lines are shown of what it printed before it died.
+const OUTPUT_LINES_MAX: usize = 20;
 
 /// What every page shows.
 #[derive(Debug, Serialize)]
@@ -56,6 +59,16 @@ struct TargetCard {
     duration: String,
     conclusion: &'static str,
     conforms: bool,
+    notices: Vec<NoticeView>,
+}
+
+/// Something to know of a target besides its results.
+#[derive(Debug, Serialize)]
+struct NoticeView {
+    is_trouble: bool,
+    text: String,
+    /// The end of what it printed, in lines.
+    output: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -200,6 +213,8 @@ struct ResultView {
     reason: String,
     duration: String,
     attempts: u32,
+    /// What it gave while others were played.
+    in_company: String,
     close_code: Option<u16>,
     broken: Option<RequirementView>,
     expected: Vec<String>,
@@ -255,12 +270,7 @@ pub(super) fn index(site: &Site<'_>) -> Index {
         |page: &&CasePage<'_>| page.results.iter().flatten().any(|r| needs_attention(r));
     Index {
         run: run(site, ""),
-        targets: site
-            .tally
-            .targets
-            .iter()
-            .map(|target| card(&target.info, &target.counts))
-            .collect(),
+        targets: site.tally.targets.iter().map(card).collect(),
         groups: groups(site),
         verdicts: Verdict::ALL
             .iter()
@@ -283,7 +293,8 @@ fn needs_attention(result: &CaseResult) -> bool {
     result.grade() > Grade::Good
 }
 
-fn card(info: &TargetInfo, counts: &Counts) -> TargetCard {
+fn card(target: &TargetResults<'_>) -> TargetCard {
+    let (info, counts) = (&target.info, &target.counts);
     let told = |verdict: &&Verdict| counts.verdict(**verdict) > 0;
     let total = counts.total().max(1);
     let mut before = 0;
@@ -323,11 +334,30 @@ fn card(info: &TargetInfo, counts: &Counts) -> TargetCard {
         duration: words::milliseconds(counts.duration_ms),
         conclusion: match counts {
             _ if counts.missing > 0 => "did not come to its end",
-            _ if counts.failing > 0 => "does not conform",
+            _ if counts.failing + counts.troubles > 0 => "does not conform",
             _ => "conforms",
         },
-        conforms: counts.missing == 0 && counts.failing == 0,
+        conforms: counts.missing + counts.failing + counts.troubles == 0,
+        notices: notices(target),
     }
+}
+
+/// What there is to know of a target, with the end of what it printed when it died.
+fn notices(target: &TargetResults<'_>) -> Vec<NoticeView> {
+    let told = target.notices().into_iter().enumerate();
+    told.map(|(at, (is_trouble, text))| {
+        let output = match target.info.notices.get(at) {
+            Some(Notice::Died { output, .. }) => words::clean_lines(output, OUTPUT_CHARS_MAX),
+            _ => Vec::new(),
+        };
+        let skipped = output.len().saturating_sub(OUTPUT_LINES_MAX);
+        NoticeView {
+            is_trouble,
+            text,
+            output: output[skipped..].join("\n"),
+        }
+    })
+    .collect()
 }
 
 fn groups(site: &Site<'_>) -> Vec<Group> {
@@ -601,6 +631,10 @@ fn result_view(site: &Site<'_>, case: Option<&Case>, result: &CaseResult) -> Res
         reason: words::reason(result),
         duration: words::milliseconds(result.duration_ms),
         attempts: result.attempts,
+        in_company: result
+            .in_company
+            .as_deref()
+            .map_or_else(String::new, words::in_company),
         close_code: result.close_code,
         broken: result.broken.as_ref().map(|id| requirement(site, id)),
         expected: expected

@@ -159,13 +159,9 @@ fn results(targets: usize, times: u32) -> Results {
                 .iter()
                 .enumerate()
                 .map(|(place, (name, _, product))| TargetInfo {
-                    name: (*name).into(),
-                    role: "server".into(),
                     url: Some(format!("ws://127.0.0.1:{}/", 9001 + place)),
-                    command: None,
                     product: (!product.is_empty()).then(|| (*product).into()),
-                    trouble: None,
-                    duration_ms: None,
+                    ..TargetInfo::new(*name, "server")
                 })
                 .collect(),
             cases,
@@ -228,6 +224,7 @@ fn result(dice: &mut Dice, target: &str, flaws: u32, case: &Case) -> CaseResult 
         broken: (verdict == Verdict::Fail).then(|| "6455-5.2-3".into()),
         replay: format!("wsspec server 'ws://127.0.0.1:9001/' --case {} --seed 7", case.id),
         attempts: 1,
+        in_company: None,
         process: None,
         transcript: Some(transcript(verdict)),
     };

@@ -24,7 +24,7 @@ const SOME_COUNT: usize = 21;
 const RUN_MAX: Duration = Duration::from_secs(60);
 
 fn arguments(url: &str, cases: &str) -> Vec<String> {
-    ["server", url, cases, "--jobs=32", "--timeout=1"]
+    ["server", url, cases, "--jobs=32", "--timeout=1", "--force"]
         .map(str::to_owned)
         .into()
 }

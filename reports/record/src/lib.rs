@@ -26,7 +26,7 @@ pub mod transcript;
 
 pub use event::{Event, Observed};
 pub use head::{Fault, Head, HeadFault};
-pub use notice::{Notice, Skip};
+pub use notice::{Mismatch, Notice, Skip};
 pub use oddity::Oddity;
 pub use reason::Reason;
 pub use results::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict};

@@ -18,6 +18,18 @@ pub enum Notice {
         /// What the judge says.
         reason: String,
     },
+    /// It is not what could be graded; nothing was.
+    NotRight {
+        /// What it is instead, as far as that can be told.
+        found: Mismatch,
+    },
+    /// It let time run out in so many of the first cases that the rest was left.
+    ShownItself {
+        /// In how many.
+        late: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// It went away.
     Died {
         /// The exit status or signal, or what a connection met.
@@ -35,6 +47,11 @@ pub enum Notice {
     },
     /// It is there again.
     Returned,
+    /// These cases failed while others were played, and did not alone.
+    InCompany {
+        /// Their ids.
+        cases: Vec<String>,
+    },
     /// It died so often that nothing more can be found out about it.
     DiedTooOften,
     /// So many of its processes did not end by themselves.
@@ -54,8 +71,34 @@ pub enum Notice {
 impl Notice {
     /// Whether it counts against the target.
     pub fn is_trouble(&self) -> bool {
-        !matches!(self, Self::Returned | Self::Hung { .. })
+        !matches!(
+            self,
+            Self::Returned | Self::Hung { .. } | Self::InCompany { .. }
+        )
     }
+}
+
+/// What is found where an echo server, or client, was to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mismatch {
+    /// A server that answers the opening handshake with another status than 101.
+    Status {
+        /// The status code.
+        found: u16,
+    },
+    /// Somebody who speaks TLS where it was not to be spoken.
+    SpeaksTls,
+    /// Somebody who sends no HTTP response.
+    NotHttp,
+    /// Somebody who ends the connection in the opening handshake.
+    Ends,
+    /// Somebody who does not answer the opening handshake.
+    Silent,
+    /// Somebody who opens a WebSocket connection and sends nothing back.
+    NoEcho,
+    /// Somebody who opens one and sends something else back, or ends it.
+    OtherAnswer,
 }
 
 /// Why a case is not played.
@@ -77,4 +120,6 @@ pub enum Skip {
     },
     /// The target never asked for it.
     NeverAsked,
+    /// The target has shown that it does not answer.
+    ShownItself,
 }

@@ -95,6 +95,8 @@ struct ResultView {
     reason: String,
     duration: String,
     attempts: u32,
+    /// What it gave while others were played.
+    in_company: String,
     close_code: Option<u16>,
     broken: Option<RequirementView>,
     expected: Vec<String>,
@@ -323,6 +325,10 @@ fn result_view(
         reason: words::reason(result),
         duration: words::milliseconds(result.duration_ms),
         attempts: result.attempts,
+        in_company: result
+            .in_company
+            .as_deref()
+            .map_or_else(String::new, words::in_company),
         close_code: result.close_code,
         broken: result.broken.as_ref().map(|id| requirement(site, id)),
         expected: expected

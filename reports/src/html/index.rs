@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
+use wsspec_record::Notice;
 use wsspec_record::results::{CaseResult, Grade, TargetInfo, Verdict};
 
 use super::page::{Run, anchor, group_of, mark, number, run, title};
@@ -17,6 +18,9 @@ const LINKED_MAX: usize = 100;
 const OPEN_MAX: usize = 12;
 /// Beyond this many targets, the cells of the matrix hold a mark alone.
 const WIDE_TARGETS_MAX: usize = 5;
+/// How much is shown of what a target printed before it died, in characters and lines.
+const OUTPUT_CHARS_MAX: usize = 8_192;
+const OUTPUT_LINES_MAX: usize = 20;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Index {
@@ -48,7 +52,7 @@ struct TargetCard {
     url: String,
     product: String,
     command: String,
-    trouble: String,
+    notices: Vec<NoticeView>,
     kept: String,
     judged: String,
     faults: String,
@@ -60,6 +64,15 @@ struct TargetCard {
     conclusion: &'static str,
     conforms: bool,
     history: Vec<super::history::Point>,
+}
+
+/// Something to know of a target besides its results.
+#[derive(Debug, Serialize)]
+struct NoticeView {
+    is_trouble: bool,
+    text: String,
+    /// The end of what it printed, in lines.
+    output: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -218,6 +231,24 @@ pub(super) fn view(site: &Site<'_>) -> Index {
     }
 }
 
+/// What there is to know of a target, with the end of what it printed when it died.
+fn notices(target: &TargetResults<'_>) -> Vec<NoticeView> {
+    let told = target.notices().into_iter().enumerate();
+    told.map(|(at, (is_trouble, text))| {
+        let output = match target.info.notices.get(at) {
+            Some(Notice::Died { output, .. }) => words::clean_lines(output, OUTPUT_CHARS_MAX),
+            _ => Vec::new(),
+        };
+        let skipped = output.len().saturating_sub(OUTPUT_LINES_MAX);
+        NoticeView {
+            is_trouble,
+            text,
+            output: output[skipped..].join("\n"),
+        }
+    })
+    .collect()
+}
+
 fn card(site: &Site<'_>, place: usize, target: &TargetResults<'_>) -> TargetCard {
     let (info, counts): (&TargetInfo, &Counts) = (&target.info, &target.counts);
     let told = |verdict: &&Verdict| counts.verdict(**verdict) > 0;
@@ -232,7 +263,7 @@ fn card(site: &Site<'_>, place: usize, target: &TargetResults<'_>) -> TargetCard
         url: words::clean(info.url.as_deref().unwrap_or_default(), 200),
         product: words::clean(info.product.as_deref().unwrap_or_default(), 80),
         command: words::clean(info.command.as_deref().unwrap_or_default(), 300),
-        trouble: words::clean(info.trouble.as_deref().unwrap_or_default(), 1_000),
+        notices: notices(target),
         kept: words::grouped(counts.kept),
         judged: words::grouped(counts.judged()),
         faults: match faults {
@@ -270,11 +301,11 @@ fn card(site: &Site<'_>, place: usize, target: &TargetResults<'_>) -> TargetCard
         missing: counts.missing,
         conclusion: match counts {
             _ if counts.missing > 0 => "did not come to its end",
-            _ if counts.failing > 0 => "does not conform",
+            _ if counts.failing + counts.troubles > 0 => "does not conform",
             _ if counts.known > 0 => "is as it is known",
             _ => "conforms",
         },
-        conforms: counts.missing == 0 && counts.failing == 0,
+        conforms: counts.missing + counts.failing + counts.troubles == 0,
         history: super::history::of(site, &info.name, counts),
     }
 }

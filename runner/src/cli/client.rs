@@ -162,13 +162,11 @@ fn started(arguments: &ClientArguments) -> Result<Client, Exit> {
     let written = words.join(" ");
     let facts = Facts {
         info: TargetInfo {
-            name: command_name(&arguments.command.join(" "), "{url}"),
-            role: "client".into(),
-            url: None,
             command: Some(written.clone()),
-            product: None,
-            trouble: None,
-            duration_ms: None,
+            ..TargetInfo::new(
+                command_name(&arguments.command.join(" "), "{url}"),
+                "client",
+            )
         },
         role: Target::Client,
         replay: Replay {

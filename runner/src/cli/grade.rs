@@ -19,6 +19,8 @@ pub(super) struct Grading<'a> {
     pub(super) cases: Vec<Arc<Case>>,
     pub(super) run: &'a RunOptions,
     pub(super) output: &'a OutputOptions,
+    /// Whether the cases are the user's own.
+    are_own: bool,
 }
 
 impl<'a> Grading<'a> {
@@ -35,17 +37,23 @@ impl<'a> Grading<'a> {
         output.apply();
         // Before anything is played: a mistake in it would cost the run.
         run.baseline.load()?;
+        let are_own = !cases.folders.is_empty();
         let (suite, cases) = cases.load(target)?;
         Ok(Self {
             suite,
             cases,
             run,
             output,
+            are_own,
         })
     }
 
     pub(super) fn policy(&self) -> Policy {
-        Policy::new(self.run.timeout)
+        Policy {
+            force: self.run.force,
+            restarts_max: self.run.max_restarts,
+            ..Policy::new(self.run.timeout)
+        }
     }
 
     pub(super) fn header(&self) -> Header {
@@ -62,6 +70,9 @@ impl<'a> Grading<'a> {
         let mut record = Record::new(self.run.out.clone(), self.header(), infos.collect());
         let mut shown = Shown::new(self.output);
         let mut selected = Selected::new(&self.cases);
+        if self.are_own {
+            selected = selected.of_users();
+        }
         let played = run(
             &mut selected,
             subjects,

@@ -115,7 +115,7 @@ async fn at_url(
     };
     let info = TargetInfo {
         url: Some(url),
-        ..info(target.name.clone())
+        ..TargetInfo::new(target.name.clone(), "server")
     };
     let is_secure = address.secure.is_some();
     let facts = facts(arguments, info, &written, Way::Connected, is_secure);
@@ -145,7 +145,7 @@ fn spawned(arguments: &ServerArguments, command: &str) -> Result<Server, Exit> {
     };
     let info = TargetInfo {
         command: Some(command.to_owned()),
-        ..info(command_name(command, "{port}"))
+        ..TargetInfo::new(command_name(command, "{port}"), "server")
     };
     let written = format!("--spawn {}", shell_word(command));
     let facts = facts(arguments, info, &written, Way::Spawned, arguments.tls);
@@ -154,18 +154,6 @@ fn spawned(arguments: &ServerArguments, command: &str) -> Result<Server, Exit> {
         patience: arguments.run.timeout.max(SPAWN_PATIENCE),
     };
     Ok(Server::new(facts, command, address, arguments.run.seed))
-}
-
-fn info(name: String) -> TargetInfo {
-    TargetInfo {
-        name,
-        role: "server".into(),
-        url: None,
-        command: None,
-        product: None,
-        trouble: None,
-        duration_ms: None,
-    }
 }
 
 fn facts(

@@ -300,15 +300,7 @@ impl Source for Agents {
 impl Asking {
     fn new(options: &AgentOptions, name: String) -> Self {
         let facts = Facts {
-            info: TargetInfo {
-                name,
-                role: "client".into(),
-                url: None,
-                command: None,
-                product: None,
-                trouble: None,
-                duration_ms: None,
-            },
+            info: TargetInfo::new(name, "client"),
             role: Target::Client,
             replay: options.replay.clone(),
             is_secure: options.is_secure,

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use wsspec_record::results::{Ending, Grade, ProcessEnd};
-use wsspec_record::{CaseResult, Failure};
+use wsspec_record::{CaseResult, Failure, Mismatch};
 
-use super::seen::ran_out_of_time;
+use super::seen::{mismatch, opening, ran_out_of_time};
 use crate::drive::Patience;
 use crate::subject::{Waits, Way};
 
@@ -40,6 +40,10 @@ pub struct Policy {
     pub restarts_max: Option<usize>,
     /// How often a case is played whose conversation ended with the target.
     pub deaths_survived_max: u32,
+    /// After how many cases a target has shown itself that let time run out in nearly all.
+    pub shown_after: usize,
+    /// Whether a target is graded that is not what could be, or has shown itself.
+    pub force: bool,
 }
 
 impl Policy {
@@ -59,6 +63,8 @@ impl Policy {
             deaths_in_company_max: 4,
             restarts_max: None,
             deaths_survived_max: 6,
+            shown_after: 24,
+            force: false,
         }
     }
 }
@@ -80,6 +86,15 @@ pub struct Conduct {
     pub absent: usize,
     /// How many processes did not end by themselves.
     pub hung: usize,
+    /// How many cases were played,
+    pub played: usize,
+    /// and in how many nothing was answered but, maybe, the opening handshake.
+    pub unanswered: usize,
+    /// How many connections may be open at once without one waiting for long to be
+    /// accepted, where that is known,
+    pub room: Option<usize>,
+    /// and how many were accepted soon since that was found.
+    pub soon: usize,
     /// How often it died,
     pub deaths: usize,
     /// and how often since a case was played to its end.
@@ -131,7 +146,10 @@ impl Conduct {
     pub fn learn(&mut self, result: &CaseResult, had_company: bool) {
         use Failure::{NotAlive, Timeout, Unreachable};
         let is_late = matches!(result.failure, Some(Timeout | NotAlive));
-        self.late += usize::from(is_late);
+        let has_opened = opening(result) != Some(None);
+        self.late += usize::from(is_late && has_opened);
+        self.played += 1;
+        self.unanswered += usize::from(is_late);
         let playing = Playing::of(result, had_company);
         let is_bad = playing.grade >= Grade::Bad;
         self.late_alone += usize::from(is_bad && playing.is_late && !had_company);
@@ -160,6 +178,8 @@ impl Policy {
             answer = answer.min(self.hopeless);
         }
         let mut conversation = Patience::new(answer);
+        // Who answers late is not who accepts late.
+        conversation.opening = if conduct.is_mute { answer } else { self.answer };
         if let Some(took) = conduct.echo_took {
             let slow = took.as_millis() / 10;
             conversation.quiet_factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
@@ -185,7 +205,56 @@ impl Policy {
     /// How many cases are played with a target at once, where `jobs` may be.
     pub fn jobs(&self, conduct: &Conduct, jobs: usize) -> usize {
         let is_mortal = conduct.deaths >= self.deaths_in_company_max;
-        if is_mortal { 1 } else { jobs.max(1) }
+        let room = conduct.room.unwrap_or(usize::MAX);
+        if is_mortal { 1 } else { jobs.min(room).max(1) }
+    }
+
+    /// Learns how many connections a target takes at once from how long one waited to be
+    /// accepted and answered: nothing where it waited in vain. `others` were open too.
+    pub fn opened(&self, conduct: &mut Conduct, waited: Option<Duration>, others: usize) {
+        let long = self.answer / 4;
+        let room = conduct.room.unwrap_or(usize::MAX);
+        match waited {
+            Some(waited) if waited < long / 4 => {
+                conduct.soon += 1;
+                if conduct.soon >= room {
+                    conduct.soon = 0;
+                    conduct.room = Some(room.saturating_mul(2));
+                }
+            }
+            Some(waited) if waited < long => conduct.soon = 0,
+            // Those that were open before there was so little room say nothing new.
+            _ if others > 0 && others < room => {
+                conduct.soon = 0;
+                conduct.room = Some((others + 1).div_ceil(2));
+            }
+            _ => {}
+        }
+    }
+
+    /// How many connections a target takes at once that took so long for the second of two,
+    /// one right behind the other.
+    pub fn first_room(&self, took: Duration) -> usize {
+        let took = took.as_millis().max(1);
+        usize::try_from((self.answer / 4).as_millis() / took)
+            .unwrap_or(usize::MAX)
+            .max(1)
+    }
+
+    /// Whether a target has shown that it does not answer, so that the rest of the cases
+    /// would say nothing new.
+    pub fn has_shown_itself(&self, conduct: &Conduct) -> bool {
+        let is_known = conduct.played >= self.shown_after;
+        !self.force && is_known && conduct.unanswered * 10 >= conduct.played * 9
+    }
+
+    /// What a target is instead, where its answer to the first message shows that it is not
+    /// what can be graded. One that breaks a rule in it can.
+    pub fn mismatch(&self, answer: &CaseResult) -> Option<Mismatch> {
+        match self.force {
+            true => None,
+            false => mismatch(answer),
+        }
     }
 
     /// Whether every conversation is followed by one that shows that the target is there
@@ -272,6 +341,51 @@ mod tests {
             };
             let waits = policy().waits(&conduct);
             assert_eq!(waits.start, expected * SECOND, "{took:?} {absent}");
+        }
+    }
+
+    #[test]
+    fn who_accepts_slowly_is_given_less_at_once() {
+        let quick = Some(SECOND / 100);
+        let slow = Some(2 * SECOND);
+        for (room, waited, others, expected) in [
+            (None, quick, 63, None),
+            (None, slow, 63, Some(32)),
+            (None, None, 63, Some(32)),
+            (Some(32), slow, 63, Some(32)),
+            (Some(32), None, 31, Some(16)),
+            (Some(1), None, 0, Some(1)),
+            (Some(8), Some(SECOND), 7, Some(8)),
+            (Some(1), quick, 0, Some(2)),
+        ] {
+            let mut conduct = Conduct {
+                room,
+                ..Conduct::default()
+            };
+            policy().opened(&mut conduct, waited, others);
+            assert_eq!(conduct.room, expected, "{room:?} {waited:?} {others}");
+        }
+        assert_eq!(policy().first_room(SECOND / 1000), 1250);
+        assert_eq!(policy().first_room(SECOND * 2 / 5), 3);
+        assert_eq!(policy().first_room(9 * SECOND), 1);
+    }
+
+    #[test]
+    fn who_answers_nothing_has_shown_itself() {
+        for (played, unanswered, force, expected) in [
+            (23, 23, false, false),
+            (24, 24, false, true),
+            (24, 21, false, false),
+            (24, 24, true, false),
+            (500, 100, false, false),
+        ] {
+            let conduct = Conduct {
+                played,
+                unanswered,
+                ..Conduct::default()
+            };
+            let policy = Policy { force, ..policy() };
+            assert_eq!(policy.has_shown_itself(&conduct), expected, "{conduct:?}");
         }
     }
 

@@ -14,6 +14,11 @@ use wsspec_reports::words;
 use super::RunError;
 use super::event::{Event, Sink};
 
+/// How many notices of a target are kept.
+const NOTICES_MAX: usize = 100;
+/// How long what is wrong with a target may be in words until nothing is added.
+const TROUBLE_OCTETS_MAX: usize = 2_000;
+
 /// Collects results and writes them to `results.json`.
 #[derive(Debug)]
 pub struct Record {
@@ -153,15 +158,19 @@ impl Record {
     }
 
     fn note(&mut self, target: &str, notice: &Notice) {
-        if !notice.is_trouble() {
+        let Some(info) = self.info(target) else {
             return;
-        }
-        if let Some(info) = self.info(target) {
+        };
+        if notice.is_trouble() {
             let words = words::notice(notice);
             info.trouble = Some(match info.trouble.take() {
+                Some(before) if before.len() > TROUBLE_OCTETS_MAX => before,
                 Some(before) => format!("{before} {words}"),
                 None => words,
             });
+        }
+        if info.notices.len() < NOTICES_MAX {
+            info.notices.push(notice.clone());
         }
     }
 

@@ -103,6 +103,7 @@ fn of_judgement(
         broken: judgement.broken,
         replay: facts.replay.command(case),
         attempts: 1,
+        in_company: None,
         process: None,
         transcript: Some(transcript),
     }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use wsspec_record::results::{Grade, InCompany};
 use wsspec_record::{CaseResult, Failure, Notice, Skip, Verdict};
 
 use super::RunError;
@@ -9,7 +10,7 @@ use super::death::Then;
 use super::event::Event;
 use super::policy::{Decision, Playing};
 use super::result::{of_failure, of_meeting, of_skip};
-use super::seen::{ended_by_target, has_answered};
+use super::seen::{ended_by_target, has_answered, is_refused, opening};
 use super::turn::{Attempt, Flight, Run, Stage, Turn, Unproven};
 use crate::subject::{Absence, MeetError, Meeting, Vitals, Way};
 
@@ -27,8 +28,8 @@ impl Turn {
         flight: Flight,
         outcome: Outcome,
     ) -> Result<Then, RunError> {
-        let (result, start_took) = self.result(run, &flight, outcome)?;
-        let is_gone = result.failure == Some(Failure::Unreachable) && self.is_mortal();
+        let (mut result, start_took) = self.result(run, &flight, outcome)?;
+        let is_gone = self.is_mortal() && is_refused(&result);
         if self.stage == Stage::Dying {
             match (flight.attempt.is_canary, is_gone) {
                 (true, _) => {}
@@ -52,12 +53,19 @@ impl Turn {
         }
         let mut attempt = flight.attempt;
         attempt.times += 1;
+        self.compare(&attempt, &mut result);
         let had_company = !flight.company.is_empty();
+        if let Some(waited) = opening(&result) {
+            let others = flight.company.len();
+            run.policy.opened(&mut self.conduct, waited, others);
+        }
         self.conduct.learn(&result, had_company);
         let playing = Playing::of(&result, had_company);
         match run.policy.settled(&self.conduct, self.way(), playing) {
             Decision::Retry => {
                 run.tell(&Event::Retried { result: &result })?;
+                let company = flight.company.iter().map(|case| case.id.clone());
+                attempt.others = company.collect();
                 attempt.last = Some(Box::new(result));
                 self.alone.push_back(attempt);
             }
@@ -99,6 +107,21 @@ impl Turn {
         let mut result = of_meeting(self.facts(), &flight.attempt.job.case, meeting);
         result.attempts = flight.attempt.times + 1;
         Ok((result, start_took))
+    }
+
+    /// Notes what a case gave while others were played, where it did not fail alone.
+    fn compare(&mut self, attempt: &Attempt, result: &mut CaseResult) {
+        let was_retried = !attempt.others.is_empty();
+        if let (true, Some(before)) = (was_retried && result.grade() < Grade::Bad, &attempt.last) {
+            self.in_company.push(result.case.clone());
+            result.in_company = Some(Box::new(InCompany {
+                verdict: before.verdict,
+                closing: before.closing,
+                failure: before.failure,
+                reason: before.reason.clone(),
+                others: attempt.others.clone(),
+            }));
+        }
     }
 
     /// Settles what is to be played alone since it ran out of time, where it is known by now
@@ -159,30 +182,19 @@ impl Turn {
         result: &CaseResult,
         start_took: Option<Duration>,
     ) -> Result<Then, RunError> {
-        let is_gone = result.failure == Some(Failure::Unreachable);
         let is_good = result.verdict == Verdict::Pass;
         match self.stage {
-            Stage::First => {
-                if is_gone {
-                    let reason = result.reason.clone();
-                    self.give_up(run, &Notice::Absent { reason })?;
-                    return Ok(Then::Nothing);
-                }
-                self.conduct.echo_took = Some(Duration::from_secs_f64(result.duration_ms / 1000.0));
-                self.conduct.start_took = start_took;
-                self.conduct.note_process(result);
-                self.was_asked = true;
-                if !is_good {
-                    let is_mute = [Failure::Timeout, Failure::NotAlive].map(Some);
-                    self.conduct.is_mute = is_mute.contains(&result.failure);
-                    let reason = result.reason.clone();
-                    self.notice(run, &Notice::NoEchoBefore { reason })?;
-                }
+            Stage::First if self.was_asked => {
+                let waited = opening(result).flatten().unwrap_or(run.policy.answer);
+                self.conduct.room = Some(run.policy.first_room(waited));
                 self.stage = Stage::Playing;
             }
-            _ if is_gone && self.is_mortal() => return self.refused(run, result.reason.clone()),
+            Stage::First => return self.asked_first(run, result, start_took),
+            _ if self.is_mortal() && is_refused(result) => {
+                return self.refused(run, result.reason.clone());
+            }
             Stage::Last => {
-                if !is_good {
+                if !is_good && run.source.needs_echo() {
                     let reason = result.reason.clone();
                     self.notice(run, &Notice::NoEchoAfter { reason })?;
                 }
@@ -205,6 +217,61 @@ impl Turn {
         Ok(Then::Nothing)
     }
 
+    /// Takes the answer to the first question of all: whether it is what can be graded.
+    fn asked_first(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        result: &CaseResult,
+        start_took: Option<Duration>,
+    ) -> Result<Then, RunError> {
+        self.was_asked = true;
+        if matches!(
+            result.failure,
+            Some(Failure::Unreachable | Failure::Harness)
+        ) {
+            let reason = result.reason.clone();
+            self.give_up(run, &Notice::Absent { reason })?;
+            return Ok(Then::Nothing);
+        }
+        self.conduct.echo_took = Some(Duration::from_secs_f64(result.duration_ms / 1000.0));
+        self.conduct.start_took = start_took;
+        self.conduct.note_process(result);
+        if let Some(found) = run.policy.mismatch(result) {
+            self.give_up(run, &Notice::NotRight { found })?;
+            return Ok(Then::Nothing);
+        }
+        if result.verdict == Verdict::Pass && self.is_mortal() {
+            // Asked once more, it shows how soon it takes the next one.
+            return Ok(Then::Nothing);
+        }
+        if result.verdict != Verdict::Pass {
+            let is_mute = [Failure::Timeout, Failure::NotAlive].map(Some);
+            self.conduct.is_mute = is_mute.contains(&result.failure);
+            let reason = result.reason.clone();
+            self.notice(run, &Notice::NoEchoBefore { reason })?;
+        }
+        self.stage = Stage::Playing;
+        Ok(Then::Nothing)
+    }
+
+    /// Leaves the rest of the cases, since the target has shown that it does not answer.
+    pub(super) fn leave(&mut self, run: &mut Run<'_, '_>) -> Result<(), RunError> {
+        let (late, of) = (self.conduct.unanswered as u64, self.conduct.played as u64);
+        self.notice(run, &Notice::ShownItself { late, of })?;
+        for mut attempt in std::mem::take(&mut self.alone) {
+            match attempt.last.take() {
+                Some(result) => self.settle(run, &attempt, &result)?,
+                None => self.skip(run, &attempt.job, &Skip::ShownItself)?,
+            }
+        }
+        for job in run.source.rest(self.number) {
+            let skip = self.subject.unfit(&job.case);
+            self.skip(run, &job, &skip.unwrap_or(Skip::ShownItself))?;
+        }
+        self.stage = Stage::Last;
+        Ok(())
+    }
+
     /// The target is ready, or is not.
     pub(super) fn rose(
         &mut self,
@@ -215,7 +282,8 @@ impl Turn {
             Ok(vitals) => {
                 self.generation += 1;
                 let returned = self.stage == Stage::Returning;
-                let is_asked = self.was_asked || self.way() == Way::ByItself;
+                let needs_none = self.way() == Way::ByItself || !run.source.needs_echo();
+                let is_asked = self.was_asked || needs_none;
                 self.stage = if is_asked {
                     Stage::Playing
                 } else {
@@ -262,6 +330,10 @@ impl Turn {
         if missing > 0 {
             let of = run.source.count().map_or(missing, |count| count as u64);
             self.notice(run, &Notice::NeverAsked { missing, of })?;
+        }
+        if !self.in_company.is_empty() {
+            let cases = std::mem::take(&mut self.in_company);
+            self.notice(run, &Notice::InCompany { cases })?;
         }
         self.stage = Stage::Fallen;
         run.tell(&Event::Fell {

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use wsspec_cases::{Case, Need, StepKind};
+use wsspec_cases::case::Barrier;
+use wsspec_cases::{Case, Liveness, Need, StepKind};
 use wsspec_record::{CaseResult, Skip, Verdict};
 
 use crate::subject::{Job, Promise, Subject};
@@ -22,6 +23,12 @@ pub trait Source: Send {
     /// How many cases there are for each target, where that is known.
     fn count(&self) -> Option<usize> {
         None
+    }
+
+    /// Whether its cases are for endpoints that echo, so that one which does not is not what
+    /// could be graded.
+    fn needs_echo(&self) -> bool {
+        true
     }
 
     /// Waits for something from outside; for ever where nothing comes from there.
@@ -60,6 +67,7 @@ pub enum Stir {
 pub struct Selected {
     cases: Vec<Arc<Case>>,
     ids: HashSet<String>,
+    needs_echo: bool,
     targets: HashMap<usize, Progress>,
 }
 
@@ -75,10 +83,23 @@ impl Selected {
     /// These cases.
     pub fn new(cases: &[Arc<Case>]) -> Self {
         Self {
+            needs_echo: true,
             cases: cases.to_vec(),
             ids: cases.iter().map(|case| case.id.clone()).collect(),
             targets: HashMap::new(),
         }
+    }
+}
+
+impl Selected {
+    /// The same of somebody's own: they are for endpoints that echo only where one of them
+    /// asks for an echo that it does not speak of itself.
+    #[must_use]
+    pub fn of_users(mut self) -> Self {
+        let asks =
+            |case: &Arc<Case>| case.liveness() == Liveness::Echo || case.barrier() == Barrier::Echo;
+        self.needs_echo = self.cases.iter().any(asks);
+        self
     }
 }
 
@@ -142,6 +163,10 @@ impl Source for Selected {
 
     fn count(&self) -> Option<usize> {
         Some(self.cases.len())
+    }
+
+    fn needs_echo(&self) -> bool {
+        self.needs_echo
     }
 }
 

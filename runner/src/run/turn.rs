@@ -60,8 +60,10 @@ pub(super) struct Attempt {
     pub(super) deaths_alone: u32,
     /// Whether it has just died.
     pub(super) died: bool,
-    /// What was seen until then.
+    /// What was seen until then, or while others were played.
     pub(super) last: Option<Box<CaseResult>>,
+    /// Who they were.
+    pub(super) others: Vec<String>,
 }
 
 impl Attempt {
@@ -74,6 +76,7 @@ impl Attempt {
             deaths_alone: 0,
             died: false,
             last: None,
+            others: Vec::new(),
         }
     }
 }
@@ -140,6 +143,8 @@ pub(super) struct Turn {
     pub(super) was_asked: bool,
     pub(super) is_falling: bool,
     pub(super) product: Option<String>,
+    /// The cases that failed in company only.
+    pub(super) in_company: Vec<String>,
 }
 
 impl Turn {
@@ -163,6 +168,7 @@ impl Turn {
             was_asked: false,
             is_falling: false,
             product: None,
+            in_company: Vec::new(),
         }
     }
 
@@ -204,6 +210,12 @@ impl Turn {
             Stage::First | Stage::Last => return Ok(is_idle.then(|| self.ask())),
             Stage::Playing if !self.plays_alone() => {}
             _ => return Ok(None),
+        }
+        if self.way() != Way::ByItself && run.policy.has_shown_itself(&self.conduct) {
+            if is_idle {
+                self.leave(run)?;
+            }
+            return Ok(is_idle.then(|| self.ask()));
         }
         self.inquest &= !(self.suspects.is_empty() && self.unproven.is_empty());
         let asks = self.inquest || run.policy.asks_after_each(&self.conduct);
@@ -329,7 +341,12 @@ impl Turn {
         Ok(())
     }
 
-    fn skip(&mut self, run: &mut Run<'_, '_>, job: &Job, skip: &Skip) -> Result<(), RunError> {
+    pub(super) fn skip(
+        &mut self,
+        run: &mut Run<'_, '_>,
+        job: &Job,
+        skip: &Skip,
+    ) -> Result<(), RunError> {
         let result = of_skip(self.facts(), &job.case, skip);
         let result = &result;
         run.tell(&Event::Skipped { result, skip })?;

@@ -306,6 +306,12 @@ impl Turn {
     /// Keeps what was found, where somebody asks for the end of the run.
     pub(super) fn stopped(&mut self, run: &mut Run<'_, '_>) -> Result<(), RunError> {
         self.prove(run, None)?;
+        // What was to be played once more keeps what it has.
+        for mut attempt in std::mem::take(&mut self.alone) {
+            if let Some(result) = attempt.last.take() {
+                self.settle(run, &attempt, &result)?;
+            }
+        }
         match self.way() {
             // What it did not ask for it never will.
             Way::ByItself if self.stage != Stage::Fallen => self.fell(run),

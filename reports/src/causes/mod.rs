@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use wsspec_cases::frame::FrameKind;
 use wsspec_cases::requirement::{Catalogue, Requirement};
-use wsspec_cases::{Case, Mask, StepKind, Target};
+use wsspec_cases::{Case, Cut, Mask, StepKind, Target};
 use wsspec_record::results::{CaseResult, Grade, Results};
 
 use crate::tally;
@@ -75,7 +75,7 @@ impl<'a> Cause<'a> {
         (self.requirement, &self.seen)
     }
 
-    fn rank(&self) -> (u8, bool, std::cmp::Reverse<usize>) {
+    pub(crate) fn rank(&self) -> (u8, bool, std::cmp::Reverse<usize>) {
         let class = match (&self.seen, self.grade) {
             (Seen::Died, _) => 0,
             (_, Grade::Bad) => 1,
@@ -250,11 +250,20 @@ fn is_plain(case: &Case) -> bool {
 fn effort(case: Option<&Case>) -> usize {
     case.map_or(usize::MAX, |case| {
         let frames = case.script.iter().map(|step| match &step.kind {
-            StepKind::Send(send) => send.frames.len() + usize::from(!send.cut.is_together()),
+            StepKind::Send(send) => send.frames.len() + writes(&send.cut),
             _ => 1,
         });
         frames.sum()
     })
+}
+
+/// How many things a reader is told of the writes.
+fn writes(cut: &Cut) -> usize {
+    match cut {
+        Cut::Together => 0,
+        Cut::Frames | Cut::Every(_) => 1,
+        Cut::Sizes(sizes) => sizes.len() + 1,
+    }
 }
 
 #[cfg(test)]
@@ -439,7 +448,7 @@ mod tests {
         let close = run.case(
             ("closing/handshake/a", "6455-5.5.1-4"),
             &json!([{"send": [{"close": 1000}]}]),
-            &json!([{"closed": [1000]}]),
+            &json!([{"answers_close": {"best": 1000}}]),
             (Failure::Dropped, &[]),
         );
         close.closing = Closing::Unclean;

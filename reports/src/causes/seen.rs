@@ -1,9 +1,7 @@
 //! What was seen in place of what a case asks for, as a kind: the same for all cases that one
 //! fault of a target fails.
 
-use wsspec_cases::{
-    Case, Observation, ObservationKind, Outcome, OutcomeVerdict as Worth, Payload, Target,
-};
+use wsspec_cases::{Case, Observation, ObservationKind, Outcome, OutcomeVerdict, Payload, Target};
 use wsspec_record::results::{CaseResult, Closing, Failure, Verdict};
 use wsspec_record::transcript::{Frame, Octets, Phase, Transcript, What};
 
@@ -72,7 +70,7 @@ pub enum Awaited {
 
 impl Awaited {
     fn of(observation: &Observation) -> Self {
-        match observation.kind {
+        match &observation.kind {
             ObservationKind::Opened(_) => Self::Opening,
             ObservationKind::Refused(_) => Self::Refusal,
             ObservationKind::Text(_) => Self::Text,
@@ -230,7 +228,8 @@ fn unlawful(result: &CaseResult) -> &'static str {
 /// The best outcome for this kind of target.
 fn best(case: &Case, role: Target) -> Option<&Outcome> {
     let mut outcomes = case.outcomes.iter();
-    outcomes.find(|outcome| outcome.verdict == Worth::Pass && outcome.target.includes(role))
+    outcomes
+        .find(|outcome| outcome.verdict == OutcomeVerdict::Pass && outcome.target.includes(role))
 }
 
 fn was_opened(result: &CaseResult) -> bool {
@@ -264,7 +263,7 @@ fn flatten<'a>(trace: &'a [Observation], flat: &mut Vec<&'a Observation>) {
     for observation in trace {
         match &observation.kind {
             ObservationKind::AnyOf(traces) => {
-                flatten(traces.first().map_or(&[], Vec::as_slice), flat)
+                flatten(traces.first().map_or(&[], Vec::as_slice), flat);
             }
             ObservationKind::Optional(_) => {}
             ObservationKind::Unordered(traces) => {

@@ -11,15 +11,23 @@ use wsspec_reference::{Config, Deviation, Deviations, Liberties, Liberty, Role};
 
 fn main() {
     let count = std::env::args().nth(1);
-    let count = count.map_or(10_000, |count| count.parse().expect("a number of conversations"));
-    for (target, role) in [(Target::Server, Role::Server), (Target::Client, Role::Client)] {
+    let count = count.map_or(10_000, |count| {
+        count.parse().expect("a number of conversations")
+    });
+    for (target, role) in [
+        (Target::Server, Role::Server),
+        (Target::Client, Role::Client),
+    ] {
         let fits = |only: Option<Role>| only.is_none_or(|only| only == role);
         let began = Instant::now();
         let lawful = try_one(target, &Config::default(), count);
         println!("{target:?}\tlawful\t{lawful}\t{:.2?}", began.elapsed());
         for liberty in Liberty::ALL.iter().filter(|one| fits(one.facts().role)) {
             let liberties = Liberties::NONE.with(*liberty);
-            let config = Config { liberties, ..Config::default() };
+            let config = Config {
+                liberties,
+                ..Config::default()
+            };
             let found = try_one(target, &config, count / 10);
             if found != "nothing" {
                 println!("{target:?}\tliberty {}\t{found}", liberty.name());
@@ -27,11 +35,19 @@ fn main() {
         }
         for deviation in Deviation::ALL.iter().filter(|one| fits(one.facts().role)) {
             let deviations = Deviations::NONE.with(*deviation);
-            let config = Config { deviations, ..Config::default() };
+            let config = Config {
+                deviations,
+                ..Config::default()
+            };
             let began = Instant::now();
             let found = try_one(target, &config, count);
             let facts = deviation.facts();
-            println!("{target:?}\t{:?}\t{}\t{found}\t{:.2?}", facts.family, facts.name, began.elapsed());
+            println!(
+                "{target:?}\t{:?}\t{}\t{found}\t{:.2?}",
+                facts.family,
+                facts.name,
+                began.elapsed()
+            );
         }
     }
 }

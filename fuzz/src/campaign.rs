@@ -17,7 +17,7 @@
 use wsspec_cases::Target;
 
 use crate::conversation::Conversation;
-use crate::findings::{Finding, Fingerprint, fingerprint};
+use crate::findings::{Finding, Fingerprint, Judged, fingerprint};
 use crate::generate::Generator;
 use crate::play::{Endpoint, Played, play};
 use crate::scene::Scene;
@@ -76,11 +76,7 @@ impl Campaign {
 
 impl Found {
     /// The finding, made smaller with so many tries at the most.
-    pub fn shrink<E: Endpoint>(
-        self,
-        tries_max: u32,
-        mut endpoint: impl FnMut() -> E,
-    ) -> Finding {
+    pub fn shrink<E: Endpoint>(self, tries_max: u32, mut endpoint: impl FnMut() -> E) -> Finding {
         let fingerprint = self.fingerprint;
         let conversation = shrink(self.conversation, tries_max, |candidate| {
             hold(candidate, &mut endpoint()).1.as_ref() == Some(&fingerprint)
@@ -101,6 +97,9 @@ pub fn hold(
 ) -> (Played, Option<Fingerprint>) {
     let scene = Scene::new("fuzz/conversation", conversation.clone());
     let played = play(&scene, endpoint);
-    let fingerprint = fingerprint(&scene.expected, &played.judgement, &played.transcript);
+    let fingerprint = fingerprint(
+        &scene.expected,
+        Judged::of_judgement(&played.judgement, &played.transcript),
+    );
     (played, fingerprint)
 }

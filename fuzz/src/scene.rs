@@ -70,7 +70,9 @@ fn title(expected: &Expected) -> String {
     let mut count = [0_usize; 3];
     for mark in &expected.timeline.marks {
         match mark {
-            Mark::Read(Reading::Violation(rule)) => return rule.broken.trim_end_matches('.').into(),
+            Mark::Read(Reading::Violation(rule)) => {
+                return rule.broken.trim_end_matches('.').into();
+            }
             Mark::Read(Reading::Text(_) | Reading::Binary(_)) => count[0] += 1,
             Mark::Read(Reading::Ping(_)) => count[1] += 1,
             Mark::Read(Reading::Close(_)) => count[2] += 1,

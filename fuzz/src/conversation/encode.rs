@@ -14,8 +14,10 @@ pub enum Done {
     Sent {
         /// They travel in these pieces.
         pieces: Vec<Vec<u8>>,
-        /// The actions that they come from.
+        /// The actions that they come from,
         actions: std::ops::Range<usize>,
+        /// and how many octets each of those is that is a frame or octets.
+        lengths: Vec<usize>,
     },
     /// An answer is waited for.
     Awaited,
@@ -36,12 +38,12 @@ pub fn encode(conversation: &Conversation) -> Vec<Done> {
             Action::Frame(frame) => {
                 let before = write.octets.len();
                 push_frame(frame, conversation.target, frames, &mut write.octets);
-                write.frames.push(write.octets.len() - before);
+                write.lengths.push(write.octets.len() - before);
                 frames += 1;
             }
             Action::Octets(octets) => {
                 write.octets.extend_from_slice(octets);
-                write.frames.push(octets.len());
+                write.lengths.push(octets.len());
             }
             Action::Write(cut) => write.end(cut, at, &mut done),
             Action::Await | Action::HalfClose | Action::Reset => {
@@ -62,8 +64,8 @@ pub fn encode(conversation: &Conversation) -> Vec<Done> {
 #[derive(Default)]
 struct Write {
     octets: Vec<u8>,
-    /// The lengths of the frames.
-    frames: Vec<usize>,
+    /// How many octets each frame has.
+    lengths: Vec<usize>,
     /// The action that it begins with.
     begin: usize,
 }
@@ -72,12 +74,13 @@ impl Write {
     fn end(&mut self, cut: &Cut, at: usize, done: &mut Vec<Done>) {
         if !self.octets.is_empty() {
             done.push(Done::Sent {
-                pieces: pieces(&self.octets, cut, &self.frames),
+                pieces: pieces(&self.octets, cut, &self.lengths),
                 actions: self.begin..at,
+                lengths: std::mem::take(&mut self.lengths),
             });
         }
         self.octets.clear();
-        self.frames.clear();
+        self.lengths.clear();
         self.begin = at;
     }
 }
@@ -135,10 +138,10 @@ fn push_frame(frame: &Frame, target: Target, frames_before: usize, write: &mut V
     }
 }
 
-fn pieces(octets: &[u8], cut: &Cut, frames: &[usize]) -> Vec<Vec<u8>> {
+fn pieces(octets: &[u8], cut: &Cut, lengths: &[usize]) -> Vec<Vec<u8>> {
     let mut pieces = Vec::new();
     let mut rest = octets;
-    let mut sizes = cut.sizes(frames);
+    let mut sizes = cut.sizes(lengths);
     while !rest.is_empty() {
         let size = sizes.next().unwrap_or(usize::MAX).max(1);
         let (piece, behind) = rest.split_at(size.min(rest.len()));
@@ -166,13 +169,19 @@ mod tests {
     fn the_examples_of_the_rfc_are_written_so() {
         let hello = Frame::new(0x1, *b"Hello");
         let key = Masking::Key([0x37, 0xfa, 0x21, 0x3d]);
-        let first = Frame { fin: false, ..Frame::new(0x1, *b"Hel") };
+        let first = Frame {
+            fin: false,
+            ..Frame::new(0x1, *b"Hel")
+        };
         let long = |octets| Frame::new(0x2, vec![0; octets]);
         for (target, frame, expected) in [
             (Target::Client, hello.clone(), &b"\x81\x05Hello"[..]),
             (
                 Target::Server,
-                Frame { masking: key, ..hello },
+                Frame {
+                    masking: key,
+                    ..hello
+                },
                 b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58",
             ),
             (Target::Client, first, b"\x01\x03Hel"),
@@ -194,11 +203,17 @@ mod tests {
         for (actions, expected) in [
             (vec![octets()], vec!["abcdefg"]),
             (vec![octets(), every(3)], vec!["abc", "def", "g"]),
-            (vec![octets(), octets(), frames()], vec!["abcdefg", "abcdefg"]),
+            (
+                vec![octets(), octets(), frames()],
+                vec!["abcdefg", "abcdefg"],
+            ),
             (vec![octets(), cut(&[1, 4])], vec!["a", "bcde", "fg"]),
             (vec![octets(), cut(&[1, 1])], vec!["a", "b", "cdefg"]),
             (vec![cut(&[]), Action::Write(Cut::Together)], vec![]),
-            (vec![octets(), Action::Await, octets()], vec!["abcdefg", "abcdefg"]),
+            (
+                vec![octets(), Action::Await, octets()],
+                vec!["abcdefg", "abcdefg"],
+            ),
         ] {
             let sent = sent(Target::Client, actions.clone());
             let expected: Vec<&[u8]> = expected.into_iter().map(str::as_bytes).collect();

@@ -3,7 +3,9 @@
 use wsspec_cases::frame::FrameKind;
 use wsspec_cases::payload::{HexPayload, RepeatPayload};
 use wsspec_cases::step::Send;
-use wsspec_cases::{Mask, Observation, ObservationKind, Payload as CasePayload, Step, StepKind, Target};
+use wsspec_cases::{
+    Mask, Observation, ObservationKind, Payload as CasePayload, Step, StepKind, Target,
+};
 
 use super::encode::key_of;
 use super::{Action, Conversation, Cut, Frame, Masking, Payload};
@@ -29,7 +31,11 @@ pub fn script(conversation: &Conversation, timeline: &Timeline) -> Vec<Step> {
             Action::Await => {
                 end_write(&mut write, &Cut::Together, &mut steps);
                 let awaited = awaits.next().and_then(Option::as_ref);
-                steps.extend(awaited.and_then(answer).map(|answer| step(StepKind::Await(answer))));
+                steps.extend(
+                    awaited
+                        .and_then(answer)
+                        .map(|answer| step(StepKind::Await(answer))),
+                );
             }
             Action::HalfClose => {
                 end_write(&mut write, &Cut::Together, &mut steps);
@@ -124,7 +130,9 @@ pub fn payload(octets: &[u8]) -> CasePayload {
     if octets.len() > LONG {
         let period = (1..=8).find(|period| {
             octets.len().is_multiple_of(*period)
-                && octets.chunks(*period).all(|chunk| *chunk == octets[..*period])
+                && octets
+                    .chunks(*period)
+                    .all(|chunk| *chunk == octets[..*period])
         });
         if let Some(period) = period {
             return repeated(&octets[..period], (octets.len() / period) as u64);
@@ -156,7 +164,8 @@ pub fn conversation(target: Target, script: &[Step]) -> Option<Conversation> {
                 actions.push(Action::Write(send.cut.clone()));
             }
             StepKind::Await(Observation {
-                kind: ObservationKind::Text(_) | ObservationKind::Binary(_) | ObservationKind::Pong(_),
+                kind:
+                    ObservationKind::Text(_) | ObservationKind::Binary(_) | ObservationKind::Pong(_),
                 on: None,
                 ..
             }) => actions.push(Action::Await),
@@ -173,7 +182,9 @@ fn action(frame: &wsspec_cases::Frame, target: Target) -> Option<Action> {
         return None;
     }
     let (opcode, payload) = match &frame.kind {
-        FrameKind::Octets(octets) => return Some(Action::Octets(octets.octets().ok()?.into_owned())),
+        FrameKind::Octets(octets) => {
+            return Some(Action::Octets(octets.octets().ok()?.into_owned()));
+        }
         FrameKind::Frame { opcode, payload } => (*opcode, actual(payload)?),
         FrameKind::Close { code, reason } => {
             let reason = match reason {

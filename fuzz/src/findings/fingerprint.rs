@@ -3,7 +3,7 @@
 use wsspec_judge::judge::Judgement;
 use wsspec_judge::observe::octets;
 use wsspec_record::transcript::{Phase, What};
-use wsspec_record::{Closing, Failure, Transcript};
+use wsspec_record::{CaseResult, Closing, Failure, Transcript};
 
 use crate::model::{Expected, Mark, Reading};
 
@@ -76,18 +76,49 @@ impl std::fmt::Display for Fingerprint {
     }
 }
 
+/// What was judged of a conversation, as far as a fingerprint shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Judged<'a> {
+    failure: Option<Failure>,
+    closing: Closing,
+    broken: Option<&'a str>,
+    transcript: &'a Transcript,
+}
+
+impl<'a> Judged<'a> {
+    /// What a judgement says of a transcript.
+    pub fn of_judgement(judgement: &'a Judgement, transcript: &'a Transcript) -> Self {
+        Self {
+            failure: judgement.failure,
+            closing: judgement.closing,
+            broken: judgement.broken.as_deref(),
+            transcript,
+        }
+    }
+
+    /// What a result says.
+    pub fn of_result(result: &'a CaseResult) -> Self {
+        const NOTHING: &Transcript = &Transcript {
+            entries: Vec::new(),
+            omitted: 0,
+        };
+        Self {
+            failure: result.failure,
+            closing: result.closing,
+            broken: result.broken.as_deref(),
+            transcript: result.transcript.as_ref().unwrap_or(NOTHING),
+        }
+    }
+}
+
 /// What a conversation shows that was judged unlawful; nothing where it was not, or where it
 /// could not be held.
-pub fn fingerprint(
-    expected: &Expected,
-    judgement: &Judgement,
-    transcript: &Transcript,
-) -> Option<Fingerprint> {
+pub fn fingerprint(expected: &Expected, judged: Judged<'_>) -> Option<Fingerprint> {
     let closing_alone = matches!(
-        judgement.closing,
+        judged.closing,
         Closing::Unclean | Closing::FailedByClient | Closing::Fail
     );
-    let class = match judgement.failure {
+    let class = match judged.failure {
         None if closing_alone => Class::Closing,
         None | Some(Failure::Unreachable | Failure::Harness) => return None,
         Some(Failure::UnlawfulFrame) => Class::UnlawfulOutput,
@@ -96,15 +127,15 @@ pub fn fingerprint(
         Some(Failure::NotAlive) => Class::NotAlive,
         Some(Failure::OpeningHandshake) => Class::Opening,
         Some(Failure::WrongAnswer | Failure::Timeout | Failure::Dropped) => {
-            class_of_answer(expected, judgement)
+            class_of_answer(expected, judged.failure)
         }
     };
     let requirement = match class {
-        Class::UnlawfulOutput | Class::Opening => judgement.broken.clone(),
+        Class::UnlawfulOutput | Class::Opening => judged.broken.map(str::to_owned),
         Class::Closing => Some("6455-5.5.1-12".into()),
         Class::WentOn => violation(expected).map(str::to_owned),
         Class::Missing | Class::WrongAnswer | Class::Refused => {
-            Some(first_unlike(expected, transcript).to_owned())
+            Some(first_unlike(expected, judged.transcript).to_owned())
         }
         _ => None,
     };
@@ -112,11 +143,11 @@ pub fn fingerprint(
     Some(Fingerprint { class, requirement })
 }
 
-fn class_of_answer(expected: &Expected, judgement: &Judgement) -> Class {
+fn class_of_answer(expected: &Expected, failure: Option<Failure>) -> Class {
     if violation(expected).is_some() {
         return Class::WentOn;
     }
-    match judgement.failure {
+    match failure {
         Some(Failure::Dropped) => Class::Refused,
         Some(Failure::Timeout) => Class::Missing,
         _ => Class::WrongAnswer,
@@ -131,10 +162,14 @@ fn violation(expected: &Expected) -> Option<&'static str> {
 }
 
 fn readings(expected: &Expected) -> impl Iterator<Item = &Reading> {
-    expected.timeline.marks.iter().filter_map(|mark| match mark {
-        Mark::Read(reading) => Some(reading),
-        _ => None,
-    })
+    expected
+        .timeline
+        .marks
+        .iter()
+        .filter_map(|mark| match mark {
+            Mark::Read(reading) => Some(reading),
+            _ => None,
+        })
 }
 
 /// What the first answer is about that was due and is not there: a message, a Pong, or the answer

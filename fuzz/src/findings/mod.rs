@@ -3,7 +3,7 @@
 mod fingerprint;
 mod replay;
 
-pub use fingerprint::{Class, Fingerprint, fingerprint};
+pub use fingerprint::{Class, Fingerprint, Judged, fingerprint};
 pub use replay::{Replayed, compare};
 
 use std::io;
@@ -57,6 +57,23 @@ impl Finding {
         std::fs::write(&path, file_text(&self.case()))?;
         Ok(path)
     }
+}
+
+/// The files of findings in a folder, in order.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| name.starts_with("finding-") && name.ends_with(".json")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// A case file with one case.

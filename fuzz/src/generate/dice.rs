@@ -24,7 +24,9 @@ impl<'octets> Dice<'octets> {
 
     /// A number of these or between.
     pub fn between(&mut self, first: usize, last: usize) -> usize {
-        self.octets.int_in_range(first..=last.max(first)).unwrap_or(first)
+        self.octets
+            .int_in_range(first..=last.max(first))
+            .unwrap_or(first)
     }
 
     /// True once in so many times, and never at the end.

@@ -5,8 +5,8 @@ use crate::conversation::Payload;
 
 /// Where lengths change their form, buffers end and counters overflow.
 const EDGES: &[usize] = &[
-    0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 63, 64, 100, 123, 124, 125, 126, 127, 128, 129, 255,
-    256, 257, 511, 512, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8191, 8192,
+    0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 31, 32, 63, 64, 100, 123, 124, 125, 126, 127, 128, 129,
+    255, 256, 257, 511, 512, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8191, 8192,
 ];
 /// Those that cost more, and so come seldom.
 const LARGE: &[usize] = &[

@@ -45,7 +45,11 @@ fn frame(dice: &mut Dice<'_>, mark: usize) -> Frame {
     };
     Frame {
         fin: !dice.one_in(3),
-        rsv: if dice.one_in(16) { dice.below(8) as u8 } else { 0 },
+        rsv: if dice.one_in(16) {
+            dice.below(8) as u8
+        } else {
+            0
+        },
         masking: match dice.below(16) {
             0 => Masking::Wrong,
             1 => Masking::Key(*dice.pick(&[[0; 4], [0xff; 4], [1, 2, 3, 4]])),

@@ -1,8 +1,8 @@
 //! One thing wrong in a run that is lawful otherwise.
 
 use super::dice::Dice;
-use super::payload::{CUT_TEXT, NOT_TEXT};
 use super::lawful;
+use super::payload::{CUT_TEXT, NOT_TEXT};
 use crate::conversation::{Action, Frame, Masking, Payload};
 use wsspec_cases::LengthForm;
 

@@ -144,7 +144,9 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
     let mut courses = due.courses(&end);
     if let Some((first, before_doubt)) = doubts.first() {
         // Best first; and before those that a Close frame of the target's own would fit too.
-        let worth = courses.get(1).map_or(Worth::NonStrict, |second| second.worth);
+        let worth = courses
+            .get(1)
+            .map_or(Worth::NonStrict, |second| second.worth);
         courses.insert(1, doubted(first, before_doubt, &due, worth));
     }
     // Whose Close frame came first does not tell then what it is about; and where we end TCP, the
@@ -168,7 +170,10 @@ fn doubted(first: &Rule, before: &Due, due: &Due, worth: Worth) -> Course {
     Course {
         worth,
         trace: since.trace(Lost::Some, vec![Seen::Failed(Vec::new())]),
-        because: Some(format!("{} An endpoint may fail the connection for that.", first.broken)),
+        because: Some(format!(
+            "{} An endpoint may fail the connection for that.",
+            first.broken
+        )),
         open_end: true,
     }
 }

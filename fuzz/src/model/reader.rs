@@ -47,6 +47,30 @@ pub enum State {
     Failed,
 }
 
+impl State {
+    /// Every state.
+    pub const ALL: &'static [Self] = &[
+        Self::Between,
+        Self::InText,
+        Self::InBinary,
+        Self::InFrame,
+        Self::Closed,
+        Self::Failed,
+    ];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Between => "between messages",
+            Self::InText => "in a text message",
+            Self::InBinary => "in a binary message",
+            Self::InFrame => "in a frame",
+            Self::Closed => "behind a Close frame",
+            Self::Failed => "behind a violation",
+        }
+    }
+}
+
 /// An endpoint that reads.
 #[derive(Debug)]
 pub struct Reader {
@@ -134,7 +158,8 @@ impl Reader {
                 continue;
             };
             let missing = frame.header.length - frame.payload.len() as u64;
-            let here = usize::try_from(missing).map_or(octets.len(), |missing| missing.min(octets.len()));
+            let here =
+                usize::try_from(missing).map_or(octets.len(), |missing| missing.min(octets.len()));
             let (payload, behind) = octets.split_at(here);
             octets = behind;
             frame.receive(payload);
@@ -205,8 +230,8 @@ impl Reader {
             .get_or_insert_with(|| OpenMessage::new(header.opcode == 0x1));
         message.fragments += 1;
         message.declared = message.declared.saturating_add(header.length);
-        let is_large = message.declared > OCTETS_SURELY_TAKEN
-            || message.fragments > FRAGMENTS_SURELY_TAKEN;
+        let is_large =
+            message.declared > OCTETS_SURELY_TAKEN || message.fragments > FRAGMENTS_SURELY_TAKEN;
         if is_large && !message.limit_passed {
             message.limit_passed = true;
             self.readings.push(Reading::Doubt(rule::LIMIT));
@@ -287,10 +312,13 @@ impl OpenFrame {
     /// §5.3: the octets are unmasked with the key, over and over.
     fn receive(&mut self, octets: &[u8]) {
         let begin = self.payload.len();
-        let unmasked = octets.iter().enumerate().map(|(at, octet)| match self.header.key {
-            Some(key) => octet ^ key[(begin + at) % 4],
-            None => *octet,
-        });
+        let unmasked = octets
+            .iter()
+            .enumerate()
+            .map(|(at, octet)| match self.header.key {
+                Some(key) => octet ^ key[(begin + at) % 4],
+                None => *octet,
+            });
         self.payload.extend(unmasked);
     }
 }

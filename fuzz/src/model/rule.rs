@@ -11,11 +11,7 @@ pub struct Rule {
     pub broken: &'static str,
 }
 
-const fn rule(
-    requirement: &'static str,
-    codes: &'static [u16],
-    broken: &'static str,
-) -> Rule {
+const fn rule(requirement: &'static str, codes: &'static [u16], broken: &'static str) -> Rule {
     Rule {
         requirement,
         codes,
@@ -69,8 +65,7 @@ pub const CONTROL_TOO_LONG: Rule = rule(
     "A control frame is longer than 125 octets.",
 );
 /// §5.5: control frames "MUST NOT be fragmented".
-pub const CONTROL_FRAGMENTED: Rule =
-    rule("6455-5.5-2r", &[1002], "A control frame is fragmented.");
+pub const CONTROL_FRAGMENTED: Rule = rule("6455-5.5-2r", &[1002], "A control frame is fragmented.");
 /// §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream
 /// is not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
 pub const TEXT_NOT_UTF8: Rule = rule("6455-8.1-1", &[1007], "A text message is not UTF-8.");

@@ -37,7 +37,7 @@ pub struct Timeline {
     pub awaits: Vec<Option<Reading>>,
     /// Where the reader is at the end.
     pub state: State,
-    /// The states in which each thing that was done found the reader.
+    /// Where each frame, and whatever else is sent or done, finds the reader.
     pub states: Vec<State>,
     /// Whether and how we end TCP, whatever was read before.
     pub cut: Option<TcpCut>,
@@ -58,22 +58,30 @@ impl Timeline {
             octets_behind_end: 0,
         };
         for done in done {
-            timeline.states.push(reader.state());
             match done {
-                Done::Sent { pieces, .. } => {
-                    for piece in pieces {
-                        reader.receive(piece);
+                Done::Sent {
+                    pieces, lengths, ..
+                } => {
+                    let sent = pieces.concat();
+                    let mut rest = &sent[..];
+                    for length in lengths {
+                        let (one, behind) = rest.split_at(*length);
+                        timeline.states.push(reader.state());
+                        reader.receive(one);
+                        rest = behind;
                     }
                     let read = reader.take().into_iter().map(Mark::Read);
                     timeline.marks.extend(read);
                 }
                 Done::Awaited => timeline.wait(),
                 Done::HalfClosed => {
+                    timeline.states.push(reader.state());
                     timeline.cut = Some(TcpCut::HalfClosed);
                     timeline.marks.push(Mark::HalfClosed);
                     break;
                 }
                 Done::Reset => {
+                    timeline.states.push(reader.state());
                     timeline.cut = Some(TcpCut::Reset);
                     timeline.marks.push(Mark::Reset);
                     break;
@@ -100,12 +108,10 @@ impl Timeline {
                 Mark::Read(Reading::Text(_) | Reading::Binary(_) | Reading::Ping(_))
             )
         };
-        let over = self.marks.iter().any(|mark| {
-            matches!(
-                mark,
-                Mark::Read(Reading::Close(_) | Reading::Violation(_))
-            )
-        });
+        let over = self
+            .marks
+            .iter()
+            .any(|mark| matches!(mark, Mark::Read(Reading::Close(_) | Reading::Violation(_))));
         let last = self.marks.iter().rev().find(is_answered).cloned();
         let awaited = match last {
             Some(Mark::Read(reading)) if !over => {

@@ -8,14 +8,14 @@ mod stage;
 
 pub use reference::ReferenceEcho;
 
-use wsspec_cases::case::Barrier;
 use wsspec_cases::Liveness;
+use wsspec_cases::case::Barrier;
 use wsspec_judge::judge::{BARRIER, Judge, Judgement, Next};
 use wsspec_record::Transcript;
 use wsspec_record::transcript::{Awaited, Phase};
 
-use crate::conversation::encode::Done;
 use crate::conversation::Action;
+use crate::conversation::encode::Done;
 use crate::scene::Scene;
 use stage::Stage;
 
@@ -82,7 +82,9 @@ fn perform<E: Endpoint>(scene: &Scene, stage: &mut Stage<'_, E>) -> bool {
             return false;
         }
         match done {
-            Done::Sent { pieces, actions } => {
+            Done::Sent {
+                pieces, actions, ..
+            } => {
                 for action in &scene.conversation.actions[actions.clone()] {
                     match action {
                         Action::Frame(frame) => stage.note_frame(frame),

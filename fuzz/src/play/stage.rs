@@ -3,8 +3,8 @@
 use wsspec_cases::{Liveness, Target};
 use wsspec_judge::judge::{Judge, Next};
 use wsspec_judge::observe::{Observer, octets};
-use wsspec_record::Transcript;
 use wsspec_record::Head;
+use wsspec_record::Transcript;
 use wsspec_record::transcript::{self, Awaited, Entry, Phase, What};
 
 use super::{Answer, Endpoint, Played};

@@ -43,8 +43,6 @@ fn fields(frame: &Frame) -> usize {
 fn words(payload: &Payload) -> usize {
     match payload {
         Payload::Octets(octets) => octets.iter().filter(|octet| **octet != b'*').count(),
-        Payload::Repeated { piece, .. } => {
-            1 + piece.iter().filter(|octet| **octet != b'*').count()
-        }
+        Payload::Repeated { piece, .. } => 1 + piece.iter().filter(|octet| **octet != b'*').count(),
     }
 }

@@ -15,7 +15,7 @@ pub use cost::cost;
 use crate::conversation::{Action, Conversation};
 
 /// Makes a conversation smaller, candidate by candidate.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Shrinker {
     best: Conversation,
     pass: Pass,
@@ -53,6 +53,11 @@ impl Shrinker {
             tries: 0,
             tries_max,
         }
+    }
+
+    /// The smallest conversation so far.
+    pub const fn best(&self) -> &Conversation {
+        &self.best
     }
 
     /// The smallest conversation so far.

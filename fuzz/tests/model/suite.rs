@@ -73,7 +73,9 @@ fn model_and_suite_agree(target: Target) {
                 .find(|row| row.is_for(&case.id, &conduct.name));
             match is_for {
                 Some(_) => {}
-                None if ours => wrong.push(format!("the model accuses\t{}\t{}", case.id, conduct.name)),
+                None if ours => {
+                    wrong.push(format!("the model accuses\t{}\t{}", case.id, conduct.name))
+                }
                 None => wrong.push(format!("the suite accuses\t{}\t{}", case.id, conduct.name)),
             }
         }

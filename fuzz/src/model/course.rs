@@ -142,6 +142,7 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
         due.forgive_pongs();
     }
     let mut courses = due.courses(&end);
+    courses.extend(due.late(&timeline.behind_text));
     if let Some((first, before_doubt)) = doubts.first() {
         // Best first; and before those that a Close frame of the target's own would fit too.
         let worth = courses
@@ -166,7 +167,7 @@ pub(super) fn courses(timeline: &Timeline, frames_are_known: bool) -> Vec<Course
 /// The connection is failed somewhere behind the first doubt.
 fn doubted(first: &Rule, before: &Due, due: &Due, worth: Worth) -> Course {
     let mut since = due.clone();
-    since.unsettle_behind(before);
+    since.unsettle_since(before);
     Course {
         worth,
         trace: since.trace(Lost::Some, vec![Seen::Failed(Vec::new())]),
@@ -229,14 +230,17 @@ impl Due {
             .collect();
     }
 
-    /// What was settled behind `before` need not be.
-    fn unsettle_behind(&mut self, before: &Self) {
-        for echo in self.echoes.iter_mut().skip(before.echoes.len()) {
-            echo.is_settled = false;
-        }
-        for pong in self.pongs.iter_mut().skip(before.pongs.len()) {
-            pong.is_settled = false;
-        }
+    /// What was not settled `before` need not be.
+    fn unsettle_since(&mut self, before: &Self) {
+        let unsettle = |now: &mut [Answer], before: &[Answer]| {
+            let was_settled = before.iter().map(|answer| answer.is_settled);
+            let was_settled = was_settled.chain(std::iter::repeat(false));
+            for (answer, was_settled) in now.iter_mut().zip(was_settled) {
+                answer.is_settled = was_settled;
+            }
+        };
+        unsettle(&mut self.echoes, &before.echoes);
+        unsettle(&mut self.pongs, &before.pongs);
     }
 
     fn courses(&self, end: &End<'_>) -> Vec<Course> {
@@ -282,6 +286,29 @@ impl Due {
                 self.trace(Lost::Some, Vec::new()),
                 "TCP was reset.",
             )],
+        }
+    }
+
+    /// A text is interpreted no earlier than the application asks for it (§8.1: "when an endpoint is
+    /// to interpret a byte stream as UTF-8"), and control frames behind it may be answered by then.
+    fn late(&self, behind_text: &[Reading]) -> Vec<Course> {
+        let mut due = self.clone();
+        let mut ends = vec![vec![Seen::Failed(Vec::new())]];
+        for reading in behind_text {
+            match reading {
+                Reading::Ping(payload) => due.pong(Seen::Pong(payload.clone())),
+                _ => ends.push(vec![Seen::Closed(Vec::new())]),
+            }
+        }
+        let course = |end| Course {
+            worth: Worth::NonStrict,
+            trace: due.trace(Lost::Some, end),
+            because: Some("Control frames behind the text were answered before it was looked at.".into()),
+            open_end: true,
+        };
+        match behind_text {
+            [] => Vec::new(),
+            _ => ends.into_iter().map(course).collect(),
         }
     }
 

@@ -77,8 +77,12 @@ pub struct Reader {
     target: Target,
     /// Octets of a header that is not complete.
     head: Vec<u8>,
+    /// Whether that much of it may be enough for the connection to be failed.
+    head_is_doubtful: bool,
     frame: Option<OpenFrame>,
     message: Option<OpenMessage>,
+    /// Reads what comes behind a text that is not UTF-8.
+    behind_text: Option<Box<Self>>,
     /// Whether a Close frame or a violation was read.
     end: Option<State>,
     readings: Vec<Reading>,
@@ -112,8 +116,10 @@ impl Reader {
         Self {
             target,
             head: Vec::new(),
+            head_is_doubtful: false,
             frame: None,
             message: None,
+            behind_text: None,
             end: None,
             readings: Vec::new(),
             behind_end: 0,
@@ -141,11 +147,33 @@ impl Reader {
         std::mem::take(&mut self.readings)
     }
 
-    /// Reads octets; how they are cut makes no difference.
-    pub fn receive(&mut self, mut octets: &[u8]) {
+    /// What control frames stand behind a text that is not UTF-8: an endpoint looks at its text
+    /// no earlier than the text is asked for, and may have answered them by then.
+    pub fn behind_text(&mut self) -> Vec<Reading> {
+        let behind = self.behind_text.as_mut().map(|behind| behind.take());
+        let is_control = |reading: &Reading| matches!(reading, Reading::Ping(_) | Reading::Close(_));
+        behind.into_iter().flatten().filter(is_control).collect()
+    }
+
+    /// Reads octets that are sent together; how they are cut makes no difference.
+    pub fn receive(&mut self, octets: &[u8]) {
+        self.read(octets);
+        // Nobody has to wait for the rest of a header that is wrong already.
+        if !self.head_is_doubtful
+            && let Some(rule) = self.broken_by_start()
+        {
+            self.head_is_doubtful = true;
+            self.readings.push(Reading::Doubt(rule));
+        }
+    }
+
+    fn read(&mut self, mut octets: &[u8]) {
         while let Some((first, behind_first)) = octets.split_first() {
             if self.end.is_some() {
                 self.behind_end += octets.len() as u64;
+                if let Some(behind) = &mut self.behind_text {
+                    behind.receive(octets);
+                }
                 return;
             }
             let Some(frame) = &mut self.frame else {
@@ -167,13 +195,33 @@ impl Reader {
         }
     }
 
+    /// What an incomplete header breaks, or may be refused for.
+    fn broken_by_start(&self) -> Option<Rule> {
+        let first = *self.head.first()?;
+        let second = self.head.get(1).copied();
+        let is_masked = second.map_or(self.target == Target::Server, |second| second & 0x80 != 0);
+        let header = Header {
+            fin: first & 0x80 != 0,
+            rsv: first >> 4 & 0x7,
+            opcode: first & 0xf,
+            key: is_masked.then_some([0; 4]),
+            length: u64::from(second.unwrap_or(0) & 0x7f),
+            extended: 0,
+        };
+        // The rest of it tells a length, or has begun to.
+        let has_length = self.head.len() > 2 && header.length > 125;
+        self.broken_by(&header).or(has_length.then_some(rule::LIMIT))
+    }
+
     fn begin_frame(&mut self, header: Header) {
         let broken = self.broken_by(&header);
+        let was_doubtful = std::mem::take(&mut self.head_is_doubtful);
         if header.length >> 63 != 0 {
             // Nobody can wait for such a payload.
             return self.fail(rule::LENGTH_TOP_BIT);
         }
         match broken {
+            Some(_) if was_doubtful => {}
             Some(rule) => self.readings.push(Reading::Doubt(rule)),
             None => self.doubt(&header),
         }
@@ -295,6 +343,7 @@ impl Reader {
             self.message = Some(message);
         } else if validity.is_err() {
             self.fail(rule::TEXT_NOT_UTF8);
+            self.behind_text = Some(Box::new(Self::new(self.target)));
         } else if message.is_text {
             self.readings.push(Reading::Text(message.payload));
         } else {

@@ -41,6 +41,8 @@ pub struct Timeline {
     pub states: Vec<State>,
     /// Whether and how we end TCP, whatever was read before.
     pub cut: Option<TcpCut>,
+    /// The control frames behind a text that is not UTF-8.
+    pub behind_text: Vec<Reading>,
     /// How many octets come behind a Close frame or a violation.
     pub octets_behind_end: u64,
 }
@@ -55,6 +57,7 @@ impl Timeline {
             state: State::Between,
             states: Vec::new(),
             cut: None,
+            behind_text: Vec::new(),
             octets_behind_end: 0,
         };
         for done in done {
@@ -89,6 +92,7 @@ impl Timeline {
             }
         }
         timeline.state = reader.state();
+        timeline.behind_text = reader.behind_text();
         timeline.octets_behind_end = reader.octets_behind_end();
         timeline
     }

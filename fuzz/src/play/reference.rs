@@ -37,6 +37,7 @@ impl ReferenceEcho {
             match event {
                 // This fails once a Close frame was sent, and then it does not matter.
                 Event::Message(message) => drop(self.connection.send_message(&message)),
+                Event::Fragment(fragment) => drop(self.connection.send_fragment(&fragment)),
                 Event::Closed(_) => answer.ends = true,
                 _ => {}
             }

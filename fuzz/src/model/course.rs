@@ -247,7 +247,13 @@ impl Due {
         match end {
             End::Open => vec![Course::pass(self.trace(Lost::Hardly, Vec::new()))],
             End::Closed { code, more } => {
-                let closed = || Seen::Closed(code.map_or_else(Vec::new, |code| vec![1000, code]));
+                // What is not for the wire (§7.4.1) is not sent back.
+                let sendable = code.filter(|code| ![1004, 1005, 1006, 1015].contains(code));
+                let best: Vec<u16> = match code {
+                    None => Vec::new(),
+                    Some(_) => [1000].into_iter().chain(sendable).collect(),
+                };
+                let closed = || Seen::Closed(best.clone());
                 let mut courses = vec![Course::pass(self.trace(Lost::Pongs, vec![closed()]))];
                 self.add_loss(&mut courses, closed());
                 if *more {
@@ -303,7 +309,9 @@ impl Due {
         let course = |end| Course {
             worth: Worth::NonStrict,
             trace: due.trace(Lost::Some, end),
-            because: Some("Control frames behind the text were answered before it was looked at.".into()),
+            because: Some(
+                "Control frames behind the text were answered before it was looked at.".into(),
+            ),
             open_end: true,
         };
         match behind_text {

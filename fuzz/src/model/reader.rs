@@ -151,7 +151,8 @@ impl Reader {
     /// no earlier than the text is asked for, and may have answered them by then.
     pub fn behind_text(&mut self) -> Vec<Reading> {
         let behind = self.behind_text.as_mut().map(|behind| behind.take());
-        let is_control = |reading: &Reading| matches!(reading, Reading::Ping(_) | Reading::Close(_));
+        let is_control =
+            |reading: &Reading| matches!(reading, Reading::Ping(_) | Reading::Close(_));
         behind.into_iter().flatten().filter(is_control).collect()
     }
 
@@ -210,7 +211,8 @@ impl Reader {
         };
         // The rest of it tells a length, or has begun to.
         let has_length = self.head.len() > 2 && header.length > 125;
-        self.broken_by(&header).or(has_length.then_some(rule::LIMIT))
+        self.broken_by(&header)
+            .or(has_length.then_some(rule::LIMIT))
     }
 
     fn begin_frame(&mut self, header: Header) {

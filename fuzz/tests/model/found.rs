@@ -15,8 +15,10 @@ const LAWFUL: u64 = 3000;
 const LIBERTY: u64 = 100;
 /// Conversations in which each deviation is found.
 const DEVIATION: u64 = 1500;
+/// Conversations in which one is not that the model cannot see.
+const EXCUSED: u64 = 150;
 /// Tries to make a finding smaller.
-const TRIES: u32 = 400;
+const TRIES: u32 = 300;
 /// How many steps nine of ten findings have at most.
 const STEPS: usize = 5;
 
@@ -62,8 +64,9 @@ fn deviations_are_found(target: Target) {
         let is_excused = unseen
             .iter()
             .any(|row| row.is_for(target.name(), &conduct.name));
+        let conversations = if is_excused { EXCUSED } else { DEVIATION };
         let endpoint = || ReferenceEcho::new(target, &conduct.config);
-        match Campaign::new(target, SEED).run(DEVIATION, endpoint) {
+        match Campaign::new(target, SEED).run(conversations, endpoint) {
             None if is_excused => {}
             None => wrong.push(format!("{} is not found", conduct.name)),
             Some(_) if is_excused => wrong.push(format!("{} is found after all", conduct.name)),

@@ -204,7 +204,7 @@ impl Hunt {
     pub fn give_up(&mut self) -> Vec<Finding> {
         self.under_way.clear();
         let suspicions = std::mem::take(&mut self.suspicions).into_iter();
-        suspicions.map(Suspicion::as_it_is).collect()
+        suspicions.map(Suspicion::into_unproven).collect()
     }
 
     /// How many conversations were invented.
@@ -270,10 +270,10 @@ impl Suspicion {
 
     /// The finding; nothing where it did not show again.
     fn into_finding(self) -> Option<Finding> {
-        (self.same > 0).then(|| self.as_it_is())
+        (self.same > 0).then(|| self.into_unproven())
     }
 
-    fn as_it_is(self) -> Finding {
+    fn into_unproven(self) -> Finding {
         Finding {
             fingerprint: self.fingerprint,
             conversation: self.shrinker.into_best(),

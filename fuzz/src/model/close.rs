@@ -24,10 +24,9 @@ pub fn read(body: &[u8]) -> Body {
         return Body::Broken(rule::REASON_NOT_UTF8);
     }
     match code {
-        // §7.4.1: what they mean is defined, and they may be sent.
-        1000..=1003 | 1007..=1011 => Body::Sound(Some(code)),
-        // §7.4.2: for libraries, frameworks and applications, and for private use.
-        3000..=4999 => Body::Sound(Some(code)),
+        // §7.4.1: what they mean is defined, and they may be sent. §7.4.2: for libraries, frameworks
+        // and applications, and for private use.
+        1000..=1003 | 1007..=1011 | 3000..=4999 => Body::Sound(Some(code)),
         // §7.4.2: "not used"; §7.4.1: "MUST NOT be set as a status code in a Close control frame".
         0..=999 | 1005 | 1006 => Body::Broken(rule::FORBIDDEN_CODE),
         // 1004 "might be defined in the future"; 1012 to 1014 were. 1015 is forbidden to the sender

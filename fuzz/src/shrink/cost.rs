@@ -23,9 +23,10 @@ pub fn cost(conversation: &Conversation) -> (usize, usize, usize, usize) {
                 sum.1 += 1;
                 sum.3 += sizes.len();
             }
-            Action::Write(Cut::Every(_) | Cut::Frames) => sum.1 += 1,
+            Action::Write(Cut::Every(_) | Cut::Frames) | Action::HalfClose | Action::Reset => {
+                sum.1 += 1;
+            }
             Action::Write(Cut::Together) | Action::Await => {}
-            Action::HalfClose | Action::Reset => sum.1 += 1,
         }
     }
     sum

@@ -37,8 +37,12 @@ pub enum Oddity {
     CloseCodeForbidden,
     /// The reason of a Close frame is not UTF-8.
     CloseReasonNotUtf8,
-    /// A frame comes after a Close frame.
+    /// A data frame comes after a Close frame (§5.5.1 speaks of data).
     AfterClose,
+    /// A Close frame comes after a Close frame.
+    SecondClose,
+    /// Text of HTTP comes where frames were agreed to.
+    Http,
     /// The connection ends inside of a frame.
     CutShort,
     /// A Pong frame answers nothing that we sent.
@@ -63,9 +67,23 @@ impl Oddity {
         Self::CloseCodeForbidden,
         Self::CloseReasonNotUtf8,
         Self::AfterClose,
+        Self::SecondClose,
+        Self::Http,
         Self::CutShort,
         Self::UnsolicitedPong,
     ];
+
+    /// Whether it is about the closing handshake, so that it shows in conversations that
+    /// are about anything else.
+    pub fn is_of_closing(self) -> bool {
+        matches!(
+            self,
+            Self::ClosePayloadOneOctet
+                | Self::CloseCodeForbidden
+                | Self::CloseReasonNotUtf8
+                | Self::AfterClose
+        )
+    }
 
     /// The requirement that is broken; none where nothing is.
     pub fn requirement(self) -> Option<&'static str> {
@@ -85,7 +103,8 @@ impl Oddity {
             Self::CloseCodeForbidden => Some("6455-7.4.2-1"),
             Self::CloseReasonNotUtf8 => Some("6455-5.5.1-4b"),
             Self::AfterClose => Some("6455-5.5.1-7"),
-            Self::CutShort | Self::UnsolicitedPong => None,
+            Self::Http => Some("6455-5.2-3"),
+            Self::SecondClose | Self::CutShort | Self::UnsolicitedPong => None,
         }
     }
 }

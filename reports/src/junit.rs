@@ -204,6 +204,14 @@ fn text_element(writer: &mut Writer<Vec<u8>>, name: &str, text: &str) -> io::Res
 }
 
 fn state(tally: &Tally<'_>, target: &TargetResults<'_>, result: &CaseResult) -> Option<State> {
+    if let Some(known) = tally.known(result).filter(|_| tally.policy.fails(result)) {
+        return Some(State {
+            element: "skipped",
+            kind: "known",
+            message: format!("known: {}", words::clean(&known.reason, 600)),
+            text: account::text(result, &tally.catalogue),
+        });
+    }
     if !tally.fails(result) {
         return (!tally::is_judged(result)).then(|| State {
             element: "skipped",

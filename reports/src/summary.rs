@@ -82,7 +82,10 @@ fn section(tally: &Tally<'_>, target: &TargetResults<'_>, room: usize) -> String
         let _ = writeln!(out, "⚠️ {}\n", escaped(trouble, 600));
     }
     let mut left_out = 0;
-    for cause in target.faults() {
+    // What is known stands behind.
+    let mut faults: Vec<&Cause<'_>> = target.faults().collect();
+    faults.sort_by_key(|cause| tally.known_cause(cause).is_some());
+    for cause in faults {
         let block = folded(tally, cause);
         if left_out > 0 || out.len() + block.len() + CLOSING_OCTETS > room {
             left_out += 1;
@@ -103,7 +106,9 @@ fn section(tally: &Tally<'_>, target: &TargetResults<'_>, room: usize) -> String
 
 /// A cause, folded up.
 fn folded(tally: &Tally<'_>, cause: &Cause<'_>) -> String {
+    let known = tally.known_cause(cause);
     let mark = match cause.grade {
+        _ if known.is_some() => "📌",
         Grade::Error => "⚠️",
         Grade::Bad => "❌",
         Grade::NonStrict | Grade::Good => "🟡",
@@ -114,6 +119,9 @@ fn folded(tally: &Tally<'_>, cause: &Cause<'_>) -> String {
         words::counted(cause.results.len() as u64, "case", "cases"),
         html_escaped(&cause.in_short(&tally.catalogue)),
     );
+    if let Some(known) = known {
+        let _ = writeln!(out, "Known: {}\n", escaped(&known.reason, 600));
+    }
     // An indented block has no end that hostile text could bring about.
     for line in account::cause(cause, tally, NAMED_MAX).lines() {
         let _ = writeln!(out, "    {line}");

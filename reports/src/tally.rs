@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use wsspec_cases::requirement::Catalogue;
 use wsspec_cases::{Case, Target};
 
+use crate::baseline::Known;
 use crate::causes::{self, Cause};
 use crate::policy::FailOn;
 use wsspec_record::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
@@ -21,6 +22,8 @@ pub struct Tally<'a> {
     pub catalogue: Catalogue,
     /// The targets with their results.
     pub targets: Vec<TargetResults<'a>>,
+    /// What a baseline knows of results, by target and case.
+    known: HashMap<(&'a str, &'a str), &'a Known>,
 }
 
 impl<'a> Tally<'a> {
@@ -41,7 +44,46 @@ impl<'a> Tally<'a> {
             policy,
             catalogue,
             targets,
+            known: HashMap::new(),
         }
+    }
+
+    /// Takes note of what a baseline knows: it no longer counts against the targets.
+    #[must_use]
+    pub fn with_known(mut self, known: &[(&'a CaseResult, &'a Known)]) -> Self {
+        for (result, known) in known {
+            let key = (result.target.as_str(), result.case.as_str());
+            self.known.insert(key, *known);
+        }
+        for target in &mut self.targets {
+            let failing = target
+                .results
+                .iter()
+                .filter(|result| self.policy.fails(result));
+            let of_known = |result: &&&CaseResult| {
+                self.known
+                    .contains_key(&(result.target.as_str(), result.case.as_str()))
+            };
+            target.counts.known = failing.filter(of_known).count() as u64;
+            target.counts.failing -= target.counts.known;
+        }
+        self
+    }
+
+    /// What a baseline knows of a result.
+    pub fn known(&self, result: &CaseResult) -> Option<&'a Known> {
+        let key = (result.target.as_str(), result.case.as_str());
+        self.known.get(&key).copied()
+    }
+
+    /// The entry that knows every result of a cause.
+    pub fn known_cause(&self, cause: &Cause<'_>) -> Option<&'a Known> {
+        let first = self.known(cause.example())?;
+        let all = cause
+            .results
+            .iter()
+            .all(|result| self.known(result).is_some());
+        all.then_some(first)
     }
 
     /// The counts of all targets together.
@@ -60,7 +102,7 @@ impl<'a> Tally<'a> {
 
     /// Whether a result counts against its target.
     pub fn fails(&self, result: &CaseResult) -> bool {
-        self.policy.fails(result)
+        self.policy.fails(result) && self.known(result).is_none()
     }
 }
 
@@ -72,6 +114,8 @@ pub struct Counts {
     pub kept: u64,
     /// Results that count against the target, by the policy.
     pub failing: u64,
+    /// Results that would, and that a baseline knows.
+    pub known: u64,
     /// Results whose grade is [`Grade::NonStrict`], whichever axis says so.
     pub non_strict: u64,
     /// Results whose closing is neither ok, info nor none.
@@ -121,6 +165,7 @@ impl Counts {
         }
         self.kept += other.kept;
         self.failing += other.failing;
+        self.known += other.known;
         self.non_strict += other.non_strict;
         self.closing_not_ok += other.closing_not_ok;
         self.missing += other.missing;
@@ -167,8 +212,12 @@ impl<'a> TargetResults<'a> {
 
     /// Why a result is not good.
     pub fn cause_of(&self, result: &CaseResult) -> Option<&Cause<'a>> {
-        let place = self.cause_by_case.get(result.case.as_str())?;
-        self.causes.get(*place)
+        self.causes.get(self.cause_place(result)?)
+    }
+
+    /// The place of that cause.
+    pub(crate) fn cause_place(&self, result: &CaseResult) -> Option<usize> {
+        self.cause_by_case.get(result.case.as_str()).copied()
     }
 
     /// What is wrong: the causes that a broken MUST or no judgement shows.

@@ -59,6 +59,7 @@ pub fn report(tally: &Tally<'_>, style: Style) -> String {
         page.failures(target);
     }
     for target in &tally.targets {
+        page.known(target);
         page.allowed(target);
     }
     page.last_screen();
@@ -103,7 +104,7 @@ impl<'a> Page<'a> {
     }
 
     fn failures(&mut self, target: &TargetResults<'a>) {
-        let causes: Vec<&Cause<'_>> = target.faults().collect();
+        let causes = self.unknown_faults(target);
         for cause in causes.iter().take(FULL_MAX) {
             self.full(target, cause);
         }
@@ -113,6 +114,34 @@ impl<'a> Page<'a> {
             let hint = format!("and {number}; the report in the output folder tells all of them.");
             let _ = writeln!(self.out, "{}\n", self.dim(&hint));
         }
+    }
+
+    /// The faults that no baseline knows.
+    fn unknown_faults<'b>(&self, target: &'b TargetResults<'a>) -> Vec<&'b Cause<'a>> {
+        let is_unknown = |cause: &&Cause<'_>| self.tally.known_cause(cause).is_none();
+        target.faults().filter(is_unknown).collect()
+    }
+
+    /// What a baseline knows, and why that is accepted.
+    fn known(&mut self, target: &TargetResults<'a>) {
+        let known = target.faults().filter_map(|cause| {
+            let known = self.tally.known_cause(cause)?;
+            Some((cause, known))
+        });
+        let known: Vec<_> = known.collect();
+        if known.is_empty() {
+            return;
+        }
+        let number = words::counted(known.len() as u64, "fault is", "faults are");
+        let title = format!("{number} known{}:", self.on(target));
+        let _ = writeln!(self.out, "{}", self.bold(&title));
+        for (cause, known) in known.iter().take(FULL_MAX) {
+            let number = words::grouped(cause.results.len() as u64);
+            let line = format!("{}: {}", words::clean(&known.reason, 200), cause.sentence());
+            let line = cut(&line, self.style.width - 8);
+            let _ = writeln!(self.out, "{number:>6}  {line}");
+        }
+        self.out.push('\n');
     }
 
     /// What is allowed, and not strictly right.
@@ -232,11 +261,11 @@ impl<'a> Page<'a> {
             .tally
             .targets
             .iter()
-            .filter(|target| target.faults().next().is_some())
+            .filter(|target| !self.unknown_faults(target).is_empty())
             .collect();
         let room = LAST_SCREEN_LINES / told.len().max(1);
         for target in told {
-            let causes: Vec<&Cause<'_>> = target.faults().collect();
+            let causes = self.unknown_faults(target);
             let number = words::counted(causes.len() as u64, "fault", "faults");
             let name = words::clean(&target.info.name, 40);
             let _ = writeln!(self.out, "{}", self.bold(&format!("{number} of {name}")));
@@ -278,6 +307,10 @@ impl<'a> Page<'a> {
             } else {
                 let text = format!("none of {total} counts against it (--fail-on {policy})");
                 (AnsiColor::Green, text)
+            };
+            let text = match counts.known {
+                0 => text,
+                known => format!("{text}, {} known", words::grouped(known)),
             };
             let room = self.style.width.saturating_sub(width(&text) + 2);
             let name = self.bold(&cut(&name, room.max(6)));

@@ -32,7 +32,8 @@ impl Excerpt {
         // The first thing of each phase shows that the phase was more than a word.
         let decides = matters(&entry.what, self.masked_frames) || self.begins_phase;
         self.begins_phase = matches!(entry.what, What::Phase(_));
-        let is_masked = |what: &What| matches!(what, What::ReceivedFrame(frame) if frame.mask.is_some());
+        let is_masked =
+            |what: &What| matches!(what, What::ReceivedFrame(frame) if frame.mask.is_some());
         self.masked_frames += usize::from(is_masked(&entry.what));
         if self.kept.len() < FIRST || decides {
             self.kept.push((place, entry));

@@ -216,6 +216,7 @@ pub(super) fn result_of(
         failure: judgement.failure,
         reason,
         why: Some(judgement.reason),
+        notes: judgement.notes,
         expected: words::expected(case),
         observed: words::observed(&judgement.observed),
         close_code: judgement.close_code,

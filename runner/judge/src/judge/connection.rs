@@ -1,17 +1,18 @@
 //! What belongs to one connection of a case.
 
 use wsspec_cases::step::StepKind;
-use wsspec_cases::{Case, Target};
+use wsspec_cases::{Case, Observation, Target};
 use wsspec_record::transcript::{Frame, Phase, What};
 use wsspec_record::{Event, Oddity};
 
 use super::closing::Facts;
 use super::events::{Events, Meaning};
+use super::goal::fits;
 use super::opening::OpeningState;
 use super::trace::Tracker;
 
 /// How many masking keys are looked at.
-pub const MASKING_KEYS_MAX: usize = 400;
+const MASKING_KEYS_MAX: usize = 400;
 
 /// A connection, and what is still possible on it.
 #[derive(Debug)]
@@ -33,8 +34,6 @@ pub(super) struct Connection<'case> {
     pub(super) opening: OpeningState,
     pub(super) closing: Facts,
     pub(super) timed_out: bool,
-    /// Whether the time was over while something was expected.
-    pub(super) silence: bool,
     pub(super) flooded: Option<u64>,
     pub(super) connected: bool,
     /// Whether the script sends or does something that a target can see,
@@ -67,14 +66,16 @@ impl<'case> Connection<'case> {
             opening: OpeningState::Open,
             closing: Facts::default(),
             timed_out: false,
-            silence: false,
             flooded: None,
             connected: false,
             script_acts: case.script.iter().any(|step| {
                 step.on.as_deref() == name
                     && matches!(
                         step.kind,
-                        StepKind::Send(_) | StepKind::EchoLoop(_) | StepKind::HalfClose | StepKind::Reset
+                        StepKind::Send(_)
+                            | StepKind::EchoLoop(_)
+                            | StepKind::HalfClose
+                            | StepKind::Reset
                     )
             }),
             script_acted: false,
@@ -126,6 +127,11 @@ impl<'case> Connection<'case> {
         }
     }
 
+    /// Whether `observation` was seen since the script began.
+    pub(super) fn has_seen(&self, observation: &Observation) -> bool {
+        self.trace.iter().any(|event| fits(observation, event))
+    }
+
     /// Whether more events could still fulfil an outcome.
     pub(super) fn is_open_to_judgement(&self) -> bool {
         self.outcomes.iter().any(Tracker::is_possible)
@@ -136,7 +142,11 @@ impl<'case> Connection<'case> {
     fn is_act(&self, what: &What) -> bool {
         let acts = matches!(
             what,
-            What::SentFrame(_) | What::SentOctets(_) | What::EchoLoop(_) | What::HalfClosed | What::Reset
+            What::SentFrame(_)
+                | What::SentOctets(_)
+                | What::EchoLoop(_)
+                | What::HalfClosed
+                | What::Reset
         );
         acts && !matches!(self.phase, Phase::Liveness)
     }
@@ -157,9 +167,9 @@ impl<'case> Connection<'case> {
 
     fn time_out(&mut self) {
         self.timed_out = true;
-        let is_awaited = !matches!(self.phase, Phase::Opening | Phase::Liveness | Phase::Closing);
-        let mut outcomes = self.outcomes.iter();
-        self.silence |= is_awaited && !outcomes.any(Tracker::is_satisfied) && self.is_open_to_judgement();
+        for outcome in &mut self.outcomes {
+            outcome.time_is_over();
+        }
     }
 
     fn take(&mut self, event: Event) {

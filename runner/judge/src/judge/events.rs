@@ -23,6 +23,7 @@ pub(super) struct Events {
     /// Payloads of Pongs that we sent.
     pongs: Vec<Octets>,
     ended: bool,
+    closed: bool,
 }
 
 impl Events {
@@ -63,6 +64,8 @@ impl Events {
         let event = match (frame.opcode, &frame.message) {
             (0x0, Some(message)) => of_kind(message.opcode, &message.payload)?,
             (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload)?,
+            // A second one says nothing more.
+            (0x8, _) if std::mem::replace(&mut self.closed, true) => return None,
             (0x8, _) => {
                 let reason = frame.payload.kept().get(2..).map(crate::observe::octets);
                 Event::Close {

@@ -145,10 +145,7 @@ impl Observer {
         };
         let found = [
             (self.close_came && !is_control, Oddity::AfterClose),
-            (
-                self.close_came && frame.opcode == 0x8,
-                Oddity::SecondClose,
-            ),
+            (self.close_came && frame.opcode == 0x8, Oddity::SecondClose),
             (
                 self.target == Target::Server && frame.key.is_some(),
                 Oddity::MaskedByServer,

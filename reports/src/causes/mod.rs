@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use wsspec_cases::frame::FrameKind;
 use wsspec_cases::requirement::{Catalogue, Requirement};
-use wsspec_cases::{Case, Mask, Step, Target};
+use wsspec_cases::{Case, Cut, Mask, StepKind, Target};
 use wsspec_record::results::{CaseResult, Grade, Results};
 
 use crate::tally;
@@ -218,7 +218,10 @@ fn common_flags<'a>(
 /// Whether a case is one lawful, short, unfragmented frame in one write.
 fn is_plain(case: &Case) -> bool {
     const SHORT_OCTETS_MAX: u64 = 125;
-    let [Step::Send(send)] = &case.script[..] else {
+    let [step] = &case.script[..] else {
+        return false;
+    };
+    let StepKind::Send(send) = &step.kind else {
         return false;
     };
     let [frame] = &send.frames[..] else {
@@ -238,7 +241,7 @@ fn is_plain(case: &Case) -> bool {
         && frame.declared_length.is_none()
         && frame.fragment_size.is_none()
         && frame.compress.is_none()
-        && send.chop.is_empty()
+        && send.cut.is_together()
         && send.withhold == 0
         && case.opening.is_lawful()
 }
@@ -246,12 +249,21 @@ fn is_plain(case: &Case) -> bool {
 /// How much there is to read of a case.
 fn effort(case: Option<&Case>) -> usize {
     case.map_or(usize::MAX, |case| {
-        let frames = case.script.iter().map(|step| match step {
-            Step::Send(send) => send.frames.len() + send.chop.len(),
+        let frames = case.script.iter().map(|step| match &step.kind {
+            StepKind::Send(send) => send.frames.len() + writes(&send.cut),
             _ => 1,
         });
         frames.sum()
     })
+}
+
+/// How many things a reader is told of the writes.
+fn writes(cut: &Cut) -> usize {
+    match cut {
+        Cut::Together => 0,
+        Cut::Frames | Cut::Every(_) => 1,
+        Cut::Sizes(sizes) => sizes.len() + 1,
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! What was seen in place of what a case asks for, as a kind: the same for all cases that one
 //! fault of a target fails.
 
-use wsspec_cases::{
-    Case, Observation, ObservationKind, Outcome, OutcomeVerdict, Payload, Target,
-};
+use wsspec_cases::{Case, Observation, ObservationKind, Outcome, OutcomeVerdict, Payload, Target};
 use wsspec_record::results::{CaseResult, Closing, Failure, Verdict};
 use wsspec_record::transcript::{Frame, Octets, Phase, Transcript, What};
 
@@ -230,7 +228,8 @@ fn unlawful(result: &CaseResult) -> &'static str {
 /// The best outcome for this kind of target.
 fn best(case: &Case, role: Target) -> Option<&Outcome> {
     let mut outcomes = case.outcomes.iter();
-    outcomes.find(|outcome| outcome.verdict == OutcomeVerdict::Pass && outcome.target.includes(role))
+    outcomes
+        .find(|outcome| outcome.verdict == OutcomeVerdict::Pass && outcome.target.includes(role))
 }
 
 fn was_opened(result: &CaseResult) -> bool {
@@ -263,7 +262,9 @@ fn awaited(outcome: &Outcome, transcript: Option<&Transcript>) -> Awaited {
 fn flatten<'a>(trace: &'a [Observation], flat: &mut Vec<&'a Observation>) {
     for observation in trace {
         match &observation.kind {
-            ObservationKind::AnyOf(traces) => flatten(traces.first().map_or(&[], Vec::as_slice), flat),
+            ObservationKind::AnyOf(traces) => {
+                flatten(traces.first().map_or(&[], Vec::as_slice), flat);
+            }
             ObservationKind::Optional(_) => {}
             ObservationKind::Unordered(traces) => {
                 for inner in traces {

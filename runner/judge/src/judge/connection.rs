@@ -2,7 +2,7 @@
 
 use wsspec_cases::step::StepKind;
 use wsspec_cases::{Case, Observation, Target};
-use wsspec_record::transcript::{Frame, Phase, What};
+use wsspec_record::transcript::{Awaited, Frame, Phase, What};
 use wsspec_record::{Event, Oddity};
 
 use super::closing::Facts;
@@ -104,7 +104,7 @@ impl<'case> Connection<'case> {
         match what {
             What::Phase(phase) => self.begin(*phase),
             What::Connected => self.connected = true,
-            What::TimedOut { .. } => self.time_out(),
+            What::TimedOut { awaited, .. } => self.time_out(awaited),
             What::Flooded { octets } => self.flooded = Some(*octets),
             What::Secured { server_name } => {
                 self.server_name = server_name.clone().unwrap_or_default();
@@ -165,8 +165,13 @@ impl<'case> Connection<'case> {
         self.note_masking_keys(frame.mask.iter());
     }
 
-    fn time_out(&mut self) {
+    fn time_out(&mut self, awaited: &Awaited) {
         self.timed_out = true;
+        // That it does not read, or does not answer our Close, says nothing of what it was
+        // to do besides.
+        if matches!(awaited, Awaited::Reading | Awaited::Close | Awaited::End) {
+            return;
+        }
         for outcome in &mut self.outcomes {
             outcome.time_is_over();
         }

@@ -61,6 +61,10 @@ impl Events {
             0x2 => Some(Event::Binary(payload.clone())),
             _ => None,
         };
+        // Data behind a Close frame is a fault of the closing handshake, and noted as one.
+        if self.closed && !frame.is_control() {
+            return None;
+        }
         let event = match (frame.opcode, &frame.message) {
             (0x0, Some(message)) => of_kind(message.opcode, &message.payload)?,
             (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload)?,

@@ -128,7 +128,8 @@ impl<'case> Tracker<'case> {
     }
 
     pub(super) fn observe(&mut self, event: &Event) {
-        if !self.is_possible() {
+        // Once nothing is waited for any more, an end is no failing of the connection.
+        if !self.is_possible() || self.is_late && self.ends_by_itself {
             return;
         }
         let next = self.after(event);

@@ -9,6 +9,7 @@
 //! | [`tally`] | results by target, in order, counted |
 //! | [`baseline`] | what is known of targets, and what differs from it |
 //! | [`causes`] | what is wrong with a target, the worst first |
+//! | [`mod@merge`] | several runs as one |
 //! | [`mod@write`] | which documents there are, and writing them |
 //! | [`terminal`] | the end of a run, as text |
 //! | [`html`] | `index.html` and a page for each case |
@@ -27,6 +28,7 @@ pub mod causes;
 mod fixtures;
 pub mod html;
 pub mod junit;
+pub mod merge;
 pub mod policy;
 pub mod summary;
 pub mod tally;

@@ -13,6 +13,7 @@ mod lawful;
 mod listen;
 mod matrix;
 mod proof;
+mod reports;
 mod spawn;
 mod support;
 mod tls;

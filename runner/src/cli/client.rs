@@ -75,9 +75,16 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         None => (None, None),
     };
     let is_secure = server.is_some();
-    let (run, out) = (arguments.run.clone(), arguments.run.out.clone());
+    let (report, out) = (
+        arguments.run.report.clone(),
+        arguments.run.report.out.clone(),
+    );
     let publish = move |results: &Results| {
-        let written = write_all(&run.out, &Tally::new(results, run.fail_on), &run.format.0);
+        let written = write_all(
+            &report.out,
+            &Tally::new(results, report.fail_on),
+            &report.format.0,
+        );
         let errors = written.map(drop);
         errors
             .map_err(|errors| problem::complain(Exit::NoRun, &errors.to_string()))
@@ -122,7 +129,12 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         Ok(results) if results.header.targets.is_empty() => {
             problem::complain(Exit::NoRun, "no client ran a case")
         }
-        Ok(results) => conclude(&arguments.run, &arguments.output, &grading.suite, &results),
+        Ok(results) => conclude(
+            &arguments.run.report,
+            &arguments.output,
+            &grading.suite,
+            &results,
+        ),
         Err(error) => problem::fail(Exit::NoRun, &error),
     }
 }
@@ -141,7 +153,7 @@ fn say_where(address: SocketAddr, is_secure: bool, ca: Option<PathBuf>, quiet: b
 }
 
 fn tls(arguments: &ClientArguments, listen: &str) -> Result<Option<Listening>, Exit> {
-    let listening = arguments.tls.listening(listen, &arguments.run.out);
+    let listening = arguments.tls.listening(listen, &arguments.run.report.out);
     listening.map_err(|error| problem::fail(Exit::Usage, &error))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wsspec_cases::{Case, Suite, Target};
-use wsspec_record::results::Header;
+use wsspec_record::results::{Header, Shard};
 
 use super::conclude::conclude;
 use super::options::{CaseOptions, OutputOptions, RunOptions};
@@ -19,6 +19,8 @@ pub(super) struct Grading<'a> {
     pub(super) cases: Vec<Arc<Case>>,
     pub(super) run: &'a RunOptions,
     pub(super) output: &'a OutputOptions,
+    /// Which part of a whole run they are.
+    shard: Option<Shard>,
     /// Whether the cases are the user's own.
     are_own: bool,
 }
@@ -36,12 +38,17 @@ impl<'a> Grading<'a> {
     ) -> Result<Self, Exit> {
         output.apply();
         // Before anything is played: a mistake in it would cost the run.
-        run.baseline.load()?;
+        run.report.baseline.load()?;
         let are_own = !cases.folders.is_empty();
-        let (suite, cases) = cases.load(target)?;
+        let (suite, mut cases) = cases.load(target)?;
+        let shard = match run.shard {
+            Some(part) => Some(part.take(&mut cases)?),
+            None => None,
+        };
         Ok(Self {
             suite,
             cases,
+            shard,
             run,
             output,
             are_own,
@@ -57,7 +64,10 @@ impl<'a> Grading<'a> {
     }
 
     pub(super) fn header(&self) -> Header {
-        header(&self.suite, &self.cases, self.run.seed)
+        Header {
+            shard: self.shard.clone(),
+            ..header(&self.suite, &self.cases, self.run.seed)
+        }
     }
 
     pub(super) fn jobs(&self) -> usize {
@@ -67,7 +77,7 @@ impl<'a> Grading<'a> {
     /// Plays the cases with these targets, and prints and writes what is found.
     pub(super) async fn grade(self, subjects: Vec<Arc<dyn Subject>>) -> Exit {
         let infos = subjects.iter().map(|subject| subject.facts().info.clone());
-        let mut record = Record::new(self.run.out.clone(), self.header(), infos.collect());
+        let mut record = Record::new(self.run.report.out.clone(), self.header(), infos.collect());
         let mut shown = Shown::new(self.output);
         let mut selected = Selected::new(&self.cases);
         if self.are_own {
@@ -83,12 +93,12 @@ impl<'a> Grading<'a> {
         )
         .await;
         let finished = match played {
-            Ok(Ended::Stopped) => return problem::interrupted(&self.run.out),
+            Ok(Ended::Stopped) => return problem::interrupted(&self.run.report.out),
             Ok(Ended::Over) => record.finish(),
             Err(error) => Err(error),
         };
         match finished {
-            Ok(results) => conclude(self.run, self.output, &self.suite, &results),
+            Ok(results) => conclude(&self.run.report, self.output, &self.suite, &results),
             Err(error) => problem::fail(Exit::NoRun, &error),
         }
     }

@@ -8,6 +8,7 @@ mod echo;
 mod exit;
 mod grade;
 mod options;
+mod part;
 mod problem;
 mod progress;
 mod report;

@@ -12,6 +12,7 @@ use wsspec_cases::{Case, CaseErrors, Suite, Target};
 use wsspec_reports::policy::FailOn;
 
 use super::baseline::BaselineOptions;
+use super::part::Part;
 use super::values::{FormatList, formats, header, policy, seconds, shell_word, token};
 use super::{Exit, problem};
 
@@ -101,6 +102,25 @@ pub(super) struct RunOptions {
     /// Seconds to wait for an answer before it counts as missing
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
     pub(super) timeout: Duration,
+    /// Play only the I-th of N parts; `wsspec report merge` makes one report of all of them
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Part>,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+    /// Grade also what is no echo endpoint, and go on with what has shown that it does not answer
+    #[arg(long)]
+    pub(super) force: bool,
+    /// How often a target that dies is started again at the most; without it, as often as it takes
+    #[arg(long, value_name = "N")]
+    pub(super) max_restarts: Option<usize>,
+    /// The seed of masking keys and nonces: the same seed sends the same octets
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+/// What becomes of results: where documents go, which, and what counts.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReportOptions {
     /// Where results and reports go
     #[arg(short, long, value_name = "DIR", default_value = "wsspec-report")]
     pub(super) out: PathBuf,
@@ -112,15 +132,6 @@ pub(super) struct RunOptions {
     /// What gives exit status 1: fail, non-strict (everything that is not strictly right) or never
     #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = policy)]
     pub(super) fail_on: FailOn,
-    /// Grade also what is no echo endpoint, and go on with what has shown that it does not answer
-    #[arg(long)]
-    pub(super) force: bool,
-    /// How often a target that dies is started again at the most; without it, as often as it takes
-    #[arg(long, value_name = "N")]
-    pub(super) max_restarts: Option<usize>,
-    /// The seed of masking keys and nonces: the same seed sends the same octets
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
 }
 
 /// What is special about every opening handshake.

@@ -51,6 +51,7 @@ pub fn header(suite: &Suite, cases: &[Arc<Case>], seed: u64) -> Header {
         targets: Vec::new(),
         cases: cases.iter().map(by_id).collect(),
         order: cases.iter().map(|case| case.id.clone()).collect(),
+        shard: None,
     }
 }
 

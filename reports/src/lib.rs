@@ -9,6 +9,7 @@
 //! | [`tally`] | results by target, in order, counted |
 //! | [`baseline`] | what is known of targets, and what differs from it |
 //! | [`causes`] | what is wrong with a target, the worst first |
+//! | [`compare`] | two runs held against each other |
 //! | [`mod@merge`] | several runs as one |
 //! | [`mod@write`] | which documents there are, and writing them |
 //! | [`terminal`] | the end of a run, as text |
@@ -24,6 +25,7 @@ pub mod autobahn;
 pub mod badge;
 pub mod baseline;
 pub mod causes;
+pub mod compare;
 #[cfg(test)]
 mod fixtures;
 pub mod html;

@@ -8,12 +8,8 @@ use wsspec_reference::{Deviation, Deviations};
 
 use crate::support::{Run, Wsspec, results_in};
 
-const DEVIATIONS: [Deviation; 2] = [Deviation::IgnorePings, Deviation::AcceptReservedOpcodes];
-
 async fn serving() -> (String, EchoServer) {
-    let deviations = DEVIATIONS
-        .into_iter()
-        .fold(Deviations::NONE, Deviations::with);
+    let deviations = Deviations::NONE.with(Deviation::AcceptReservedOpcodes);
     let config = ServerConfig::default().deviating(deviations);
     let (address, server) = EchoServer::start("127.0.0.1:0", config).await.unwrap();
     (format!("echo=ws://{address}/"), server)
@@ -84,7 +80,14 @@ async fn three_shards_merged_are_one_run_but_for_times() {
     }
     assert_eq!(merged_results.results.len(), due.results.len());
     let page = std::fs::read_to_string(folder.join("merged/index.html")).unwrap();
-    assert!(page.contains("control-frames"));
+    assert!(page.contains("framing/reserved-opcodes"));
+
+    let compared = |old: &str, new: &str| {
+        let runs = [old, new].map(|name| folder.join(name).display().to_string());
+        Wsspec::new(["report", "compare", &runs[0], &runs[1]]).run()
+    };
+    let run = compared("whole", "merged").await;
+    assert_eq!(run.exit, Some(0), "{}", run.said());
 
     let run = merged(folder, &["1", "3"]).await;
     assert_eq!(run.exit, Some(3), "{}", run.said());
@@ -94,4 +97,7 @@ async fn three_shards_merged_are_one_run_but_for_times() {
         "{}",
         run.said()
     );
+    let run = compared("whole", "merged").await;
+    assert_eq!(run.exit, Some(1), "{}", run.said());
+    assert!(run.stdout.contains(" gone"), "{}", run.said());
 }

@@ -1,5 +1,6 @@
 //! `wsspec report`: documents of stored results.
 
+mod compare;
 mod merge;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub(super) enum ReportCommand {
     Show(ShowArguments),
     /// Make one report of several runs: of shards, of several targets, of several days.
     Merge(merge::MergeArguments),
+    /// Hold a run against an earlier one; exit status 1 where something is worse, gone, or new and bad.
+    Compare(compare::CompareArguments),
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +58,7 @@ pub(super) fn run(command: ReportCommand) -> Exit {
         ReportCommand::Render(arguments) => render(arguments),
         ReportCommand::Show(arguments) => show(&arguments),
         ReportCommand::Merge(arguments) => merge::run(&arguments),
+        ReportCommand::Compare(arguments) => compare::run(&arguments),
     };
     exit.unwrap_or_else(|exit| exit)
 }

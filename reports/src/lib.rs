@@ -10,6 +10,7 @@
 //! | [`baseline`] | what is known of targets, and what differs from it |
 //! | [`causes`] | what is wrong with a target, the worst first |
 //! | [`compare`] | two runs held against each other |
+//! | [`upstream`] | a bug report for the maintainer of a target |
 //! | [`mod@merge`] | several runs as one |
 //! | [`mod@write`] | which documents there are, and writing them |
 //! | [`terminal`] | the end of a run, as text |
@@ -35,6 +36,7 @@ pub mod policy;
 pub mod summary;
 pub mod tally;
 pub mod terminal;
+pub mod upstream;
 pub mod words;
 pub mod write;
 

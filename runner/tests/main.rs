@@ -18,3 +18,4 @@ mod spawn;
 mod support;
 mod tls;
 mod vacuous;
+mod wstest;

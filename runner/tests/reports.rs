@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wsspec_record::Results;
+use wsspec_record::{Results, Verdict};
 use wsspec_reference::net::{EchoServer, ServerConfig};
 use wsspec_reference::{Deviation, Deviations};
 
@@ -100,4 +100,39 @@ async fn three_shards_merged_are_one_run_but_for_times() {
     let run = compared("whole", "merged").await;
     assert_eq!(run.exit, Some(1), "{}", run.said());
     assert!(run.stdout.contains(" gone"), "{}", run.said());
+}
+
+#[tokio::test]
+async fn a_bug_report_shows_the_fault_without_us() {
+    let (url, _server) = serving().await;
+    let run = Wsspec::new([
+        "server",
+        &url,
+        "--case=framing/reserved-opcodes",
+        "--fail-on=never",
+    ])
+    .run()
+    .await;
+    let results = run.results();
+    let failed = results
+        .results
+        .iter()
+        .find(|result| result.verdict == Verdict::Fail);
+    let case = failed.unwrap().case.clone();
+    let run = Wsspec::in_folder(run.into_folder(), ["report", "upstream", &case])
+        .run()
+        .await;
+    assert_eq!(run.exit, Some(0), "{}", run.said());
+    for words in [
+        "RFC 6455 §5.2",
+        "import socket",
+        "bytes.fromhex(",
+        "--case ",
+    ] {
+        assert!(run.stdout.contains(words), "{words}: {}", run.said());
+    }
+    let run = Wsspec::in_folder(run.into_folder(), ["report", "upstream", "no/such"])
+        .run()
+        .await;
+    assert_eq!(run.exit, Some(2), "{}", run.said());
 }

@@ -87,12 +87,11 @@ pub fn html(comparison: &Comparison) -> Result<String, tera::Error> {
     }
     let group = |group: &Group| GroupView {
         verdict: match group.change {
-            Change::Better => "pass",
             Change::Otherwise => "info",
             Change::Gone => "error",
             Change::Worse | Change::New if group.grade >= Grade::Bad => "fail",
             Change::Worse | Change::New if group.grade == Grade::NonStrict => "non-strict",
-            Change::Worse | Change::New => "pass",
+            Change::Better | Change::Worse | Change::New => "pass",
         },
         headline: headline(group),
         cases: (group.cases.iter().take(CASES_MAX))

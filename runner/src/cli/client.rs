@@ -35,7 +35,7 @@ pub(super) struct ClientArguments {
     )]
     listen: Option<String>,
     #[command(flatten)]
-    cases: CaseOptions,
+    pub(super) cases: CaseOptions,
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! Options that several commands share.
 
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +32,9 @@ pub(super) struct CaseOptions {
     /// How much of something costly the cases may send
     #[arg(long, value_enum, default_value_t = DoseOption::Small)]
     pub(super) dose: DoseOption,
+    /// The ids of the cases to choose from, in the order in which they are to stand.
+    #[arg(skip)]
+    pub(super) only: Option<Vec<String>>,
 }
 
 /// How much of something costly the cases may send.
@@ -64,17 +68,36 @@ impl CaseOptions {
         let suite = self
             .suite()
             .map_err(|errors| problem::case_errors(&errors))?;
-        let cases: Vec<Arc<Case>> = suite
+        let mut cases: Vec<Arc<Case>> = suite
             .select(target, &self.selection())
             .into_iter()
             .cloned()
             .map(Arc::new)
             .collect();
+        if let Some(only) = &self.only {
+            let places: HashMap<&str, usize> = only.iter().map(String::as_str).zip(0..).collect();
+            cases.retain(|case| places.contains_key(case.id.as_str()));
+            cases.sort_by_key(|case| places.get(case.id.as_str()).copied());
+        }
         if cases.is_empty() {
-            let words = "the selection matches no case; `wsspec cases list` shows all of them";
-            return Err(problem::complain(Exit::Usage, words));
+            return Err(problem::complain(
+                Exit::Usage,
+                &self.nothing_selected(&suite),
+            ));
         }
         Ok((suite, cases))
+    }
+
+    /// That nothing is selected, and what may have been meant.
+    pub(super) fn nothing_selected(&self, suite: &Suite) -> String {
+        let mut meant = self
+            .include
+            .iter()
+            .filter_map(|pattern| suite.nearest(pattern.text()));
+        match meant.next() {
+            Some(meant) => format!("the selection matches no case; is {meant} meant?"),
+            None => "the selection matches no case; `wsspec cases list` shows all of them".into(),
+        }
     }
 
     /// Options that a replay has to repeat to find the same cases.

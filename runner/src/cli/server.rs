@@ -1,6 +1,6 @@
 //! `wsspec server`: grades servers.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::values::{command_name, shell_word};
 use super::{Exit, problem};
 use crate::drive::{SecureName, ServerAddress};
 use crate::subject::{
-    Facts, NamedServer, Replay, Server, SpawnCommand, Subject, TargetError, Url, Way,
+    Facts, NamedServer, Replay, Server, SpawnCommand, Subject, TargetError, Url, Way, Without,
 };
 
 /// How long a server may take to start, at least.
@@ -29,7 +29,7 @@ const SPAWN_PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct ServerArguments {
     /// Servers to grade; several make a matrix
     #[arg(value_name = "URL|NAME=URL")]
-    targets: Vec<NamedServer>,
+    pub(super) targets: Vec<NamedServer>,
     /// Start the target on a free port, wait until it listens, grade it and stop it; repeatable
     #[arg(long, value_name = "CMD {port}")]
     spawn: Vec<String>,
@@ -39,13 +39,29 @@ pub(super) struct ServerArguments {
     #[command(flatten)]
     trust: TrustOptions,
     #[command(flatten)]
-    cases: CaseOptions,
+    pub(super) cases: CaseOptions,
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
     handshake: HandshakeOptions,
     #[command(flatten)]
     output: OutputOptions,
+    /// What holds for single targets, by name.
+    #[arg(skip)]
+    pub(super) special: HashMap<String, Special>,
+}
+
+/// What holds for one of several targets.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Special {
+    /// The Host field, where it is not that of the URL.
+    pub(super) host: Option<String>,
+    /// Further header fields.
+    pub(super) headers: Vec<(String, String)>,
+    /// Further subprotocols.
+    pub(super) subprotocols: Vec<String>,
+    /// The ids of the cases that it is not asked for.
+    pub(super) without: HashSet<String>,
 }
 
 pub(super) async fn run(arguments: ServerArguments) -> Exit {
@@ -78,9 +94,13 @@ async fn targets(
             None if target.is_secure() => Some(secure(arguments, &target.url)?),
             None => None,
         };
-        subjects.push(Arc::new(
-            at_url(arguments, target, secure, bundled.is_some()).await?,
-        ));
+        let subject = Arc::new(at_url(arguments, target, secure, bundled.is_some()).await?);
+        let special = arguments.special.get(&target.name);
+        let without = special.map(|special| special.without.clone());
+        subjects.push(match without {
+            Some(cases) if !cases.is_empty() => Arc::new(Without::new(subject, cases)),
+            _ => subject,
+        });
     }
     for command in &arguments.spawn {
         subjects.push(Arc::new(spawned(arguments, command)?));
@@ -103,10 +123,20 @@ async fn at_url(
     secure: Option<SecureName>,
     is_bundled: bool,
 ) -> Result<Url, Exit> {
-    let handshake = &arguments.handshake;
+    let mut handshake = arguments.handshake.clone();
+    let special = arguments.special.get(&target.name);
+    if let Some(special) = special {
+        handshake.header.extend(special.headers.iter().cloned());
+        handshake
+            .subprotocol
+            .extend(special.subprotocols.iter().cloned());
+    }
     let resolved = target.resolve(&handshake.header, &handshake.subprotocol, secure);
     let address = resolved.await;
-    let address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
+    let mut address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
+    if let Some(host) = special.and_then(|special| special.host.clone()) {
+        address.host = host;
+    }
     let (url, seed) = (target.url.to_string(), arguments.run.seed);
     let written = if is_bundled {
         String::new()
@@ -118,7 +148,13 @@ async fn at_url(
         ..TargetInfo::new(target.name.clone(), "server")
     };
     let is_secure = address.secure.is_some();
-    let facts = facts(arguments, info, &written, Way::Connected, is_secure);
+    let facts = facts(
+        arguments,
+        &handshake,
+        info,
+        &written,
+        (Way::Connected, is_secure),
+    );
     Ok(Url::new(facts, address, seed))
 }
 
@@ -148,7 +184,8 @@ fn spawned(arguments: &ServerArguments, command: &str) -> Result<Server, Exit> {
         ..TargetInfo::new(command_name(command, "{port}"), "server")
     };
     let written = format!("--spawn {}", shell_word(command));
-    let facts = facts(arguments, info, &written, Way::Spawned, arguments.tls);
+    let way = (Way::Spawned, arguments.tls);
+    let facts = facts(arguments, &arguments.handshake, info, &written, way);
     let command = SpawnCommand {
         command: command.to_owned(),
         patience: arguments.run.timeout.max(SPAWN_PATIENCE),
@@ -158,14 +195,14 @@ fn spawned(arguments: &ServerArguments, command: &str) -> Result<Server, Exit> {
 
 fn facts(
     arguments: &ServerArguments,
+    handshake: &HandshakeOptions,
     info: TargetInfo,
     written: &str,
-    way: Way,
-    is_secure: bool,
+    (way, is_secure): (Way, bool),
 ) -> Facts {
     let options = std::iter::once(format!("--seed {}", arguments.run.seed))
         .chain(arguments.cases.replay_options())
-        .chain(arguments.handshake.replay_options())
+        .chain(handshake.replay_options())
         .chain(arguments.tls.then(|| "--tls".to_owned()))
         .chain(arguments.trust.replay_options());
     let options: Vec<String> = options.collect();

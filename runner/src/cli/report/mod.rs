@@ -2,6 +2,7 @@
 
 mod compare;
 mod merge;
+mod upstream;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,8 @@ pub(super) enum ReportCommand {
     Merge(merge::MergeArguments),
     /// Hold a run against an earlier one; exit status 1 where something is worse, gone, or new and bad.
     Compare(compare::CompareArguments),
+    /// Print the text of a bug report on a case that is not good: what was sent, what came, what the RFC says, how to see it again.
+    Upstream(upstream::UpstreamArguments),
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +62,7 @@ pub(super) fn run(command: ReportCommand) -> Exit {
         ReportCommand::Show(arguments) => show(&arguments),
         ReportCommand::Merge(arguments) => merge::run(&arguments),
         ReportCommand::Compare(arguments) => compare::run(&arguments),
+        ReportCommand::Upstream(arguments) => upstream::run(&arguments),
     };
     exit.unwrap_or_else(|exit| exit)
 }

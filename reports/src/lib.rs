@@ -18,6 +18,7 @@
 //! | [`junit`] | `junit.xml` |
 //! | [`autobahn`] | `index.json` and case files as Autobahn\|Testsuite writes them |
 //! | [`summary`] | `summary.md` |
+//! | [`lines`] | JSON Lines, TAP, and annotations for GitHub Actions |
 //! | [`badge`] | `badge.svg` |
 //! | [`words`] | facts in words; hostile text made harmless |
 
@@ -31,6 +32,7 @@ pub mod compare;
 mod fixtures;
 pub mod html;
 pub mod junit;
+pub mod lines;
 pub mod merge;
 pub mod policy;
 pub mod summary;

@@ -6,6 +6,8 @@ use wsspec_record::{Results, Verdict};
 use wsspec_reference::net::{EchoServer, ServerConfig};
 use wsspec_reference::{Deviation, Deviations};
 
+use wsspec_reports::FailOn;
+
 use crate::support::{Run, Wsspec, results_in};
 
 async fn serving() -> (String, EchoServer) {
@@ -135,4 +137,73 @@ async fn a_bug_report_shows_the_fault_without_us() {
         .run()
         .await;
     assert_eq!(run.exit, Some(2), "{}", run.said());
+}
+
+#[tokio::test]
+async fn secrets_stand_in_no_document() {
+    let (url, _server) = serving().await;
+    let url = url.replace("ws://", "ws://user:verysecretword@");
+    let run = Wsspec::new([
+        "server",
+        &url,
+        "--case=framing/reserved-opcodes",
+        "--fail-on=never",
+        "--header=X-Token: topsecrettoken",
+        "--format=all,tap,jsonl,github",
+    ])
+    .run()
+    .await;
+    assert_eq!(run.exit, Some(0), "{}", run.said());
+    let pages = run.path("wsspec-report/cases");
+    let files = run.files().into_iter().chain(crate::support::files(&pages));
+    let files: Vec<_> = files.collect();
+    assert!(files.len() > 10, "{}", files.len());
+    let basic = "dXNlcjp2ZXJ5c2VjcmV0d29yZA";
+    for (name, octets) in files {
+        let text = String::from_utf8_lossy(&octets);
+        for secret in ["verysecretword", "topsecrettoken", basic] {
+            assert!(!text.contains(secret), "{name}: {secret}");
+        }
+    }
+    for secret in ["verysecretword", "topsecrettoken", basic] {
+        assert!(!run.said().contains(secret), "{}", run.said());
+    }
+}
+
+#[tokio::test]
+async fn what_failed_is_played_again_and_enough_is_enough() {
+    let (url, _server) = serving().await;
+    let server = ["server", &url, "--case=framing", "--jobs=1"];
+    let with = |more: &[&'static str]| {
+        server
+            .iter()
+            .copied()
+            .chain(more.iter().copied())
+            .collect::<Vec<_>>()
+    };
+    let run = Wsspec::new(with(&["--rfc=5.2"])).run().await;
+    assert_eq!(run.exit, Some(1), "{}", run.said());
+    let failed = |run: &Run| {
+        let results = run.results().results;
+        results
+            .iter()
+            .filter(|result| FailOn::Fail.fails(result))
+            .count()
+    };
+    let all = failed(&run);
+    assert!(all > 1);
+    let again = Wsspec::in_folder(run.into_folder(), with(&["--last-failed", "--list"]))
+        .run()
+        .await;
+    assert_eq!(again.stdout.lines().count(), all, "{}", again.said());
+    let again = Wsspec::in_folder(again.into_folder(), with(&["--last-failed"]))
+        .run()
+        .await;
+    assert_eq!(again.results().results.len(), all);
+    assert_eq!(failed(&again), all);
+
+    let run = Wsspec::new(with(&["--max-fail=1"])).run().await;
+    assert_eq!(run.exit, Some(1), "{}", run.said());
+    let played = results_in(&run.path("wsspec-report"));
+    assert!(played.results.len() < played.header.order.len());
 }

@@ -20,7 +20,7 @@ use super::values::{command_name, shell_word};
 use super::{Exit, problem};
 use crate::drive::Reception;
 use crate::listen::{AgentOptions, Listen, SharedRecord};
-use crate::run::Record;
+use crate::run::{Record, Secrets};
 use crate::subject::{Client, ClientCommand, Doors, Facts, Replay, Trusted, Way};
 
 /// Grade a client that is started for each case, or clients and browsers that connect.
@@ -58,7 +58,11 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
     match &arguments.listen {
         Some(address) => listen(&arguments, address, grading).await,
         None => match started(&arguments) {
-            Ok(client) => grading.grade(vec![Arc::new(client)]).await,
+            Ok(client) => {
+                grading
+                    .grade(vec![Arc::new(client)], secrets(&arguments))
+                    .await
+            }
             Err(exit) => exit,
         },
     }
@@ -105,7 +109,8 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         out: out.clone(),
         publish: Arc::new(publish),
     };
-    let mut record = SharedRecord::new(Record::new(out, grading.header(), Vec::new()));
+    let record = Record::new(out, grading.header(), Vec::new());
+    let mut record = SharedRecord::new(record.hiding(secrets(arguments)));
     let opened = listen.open(&grading.cases, record.clone()).await;
     let (listener, mut agents) = match opened {
         Ok(opened) => opened,
@@ -113,13 +118,21 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
     };
     say_where(listener.address, is_secure, ca, arguments.output.quiet);
     let mut shown = Shown::new(&arguments.output);
+    let mut enough = grading.enough();
+    let reached = enough.reached();
+    let stop = async {
+        tokio::select! {
+            () = asked_to_stop() => {}
+            () = reached => {}
+        }
+    };
     let played = crate::run::run(
         &mut agents,
         Vec::new(),
         &grading.policy(),
-        &mut [&mut record, &mut shown],
+        &mut [&mut record, &mut shown, &mut enough],
         grading.jobs(),
-        asked_to_stop(),
+        stop,
     )
     .await;
     drop(listener);
@@ -205,6 +218,11 @@ fn started(arguments: &ClientArguments) -> Result<Client, Exit> {
         head_patience,
         arguments.run.seed,
     ))
+}
+
+/// What must not be told of the header fields.
+fn secrets(arguments: &ClientArguments) -> Secrets {
+    Secrets::among(&arguments.handshake.header)
 }
 
 fn reception(arguments: &ClientArguments) -> Reception {

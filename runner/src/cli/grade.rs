@@ -6,11 +6,12 @@ use wsspec_cases::{Case, Suite, Target};
 use wsspec_record::results::{Header, Shard};
 
 use super::conclude::conclude;
+use super::enough::Enough;
 use super::options::{CaseOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
 use super::signal::asked_to_stop;
 use super::{Exit, problem};
-use crate::run::{Ended, Policy, Record, Selected, header, run};
+use crate::run::{Ended, Policy, Record, Secrets, Selected, header, run};
 use crate::subject::Subject;
 
 /// What is to be played, and how.
@@ -41,10 +42,8 @@ impl<'a> Grading<'a> {
         run.report.baseline.load()?;
         let are_own = !cases.folders.is_empty();
         let (suite, mut cases) = cases.load(target)?;
-        let shard = match run.shard {
-            Some(part) => Some(part.take(&mut cases)?),
-            None => None,
-        };
+        let (out, fail_on) = (&run.report.out, run.report.fail_on);
+        let shard = run.choice.choose(&suite, &mut cases, out, fail_on)?;
         Ok(Self {
             suite,
             cases,
@@ -70,29 +69,44 @@ impl<'a> Grading<'a> {
         }
     }
 
+    pub(super) fn enough(&self) -> Enough {
+        let max = self.run.max_fail.map(|max| max as usize);
+        Enough::new(max, self.run.report.fail_on)
+    }
+
     pub(super) fn jobs(&self) -> usize {
         usize::from(self.run.jobs)
     }
 
     /// Plays the cases with these targets, and prints and writes what is found.
-    pub(super) async fn grade(self, subjects: Vec<Arc<dyn Subject>>) -> Exit {
+    pub(super) async fn grade(self, subjects: Vec<Arc<dyn Subject>>, secrets: Secrets) -> Exit {
         let infos = subjects.iter().map(|subject| subject.facts().info.clone());
         let mut record = Record::new(self.run.report.out.clone(), self.header(), infos.collect());
+        record = record.hiding(secrets);
+        let mut enough = self.enough();
         let mut shown = Shown::new(self.output);
         let mut selected = Selected::new(&self.cases);
         if self.are_own {
             selected = selected.of_users();
         }
+        let reached = enough.reached();
+        let stop = async {
+            tokio::select! {
+                () = asked_to_stop() => {}
+                () = reached => {}
+            }
+        };
         let played = run(
             &mut selected,
             subjects,
             &self.policy(),
-            &mut [&mut record, &mut shown],
+            &mut [&mut record, &mut shown, &mut enough],
             self.jobs(),
-            asked_to_stop(),
+            stop,
         )
         .await;
         let finished = match played {
+            Ok(Ended::Stopped) if enough.is_reached() => record.finish(),
             Ok(Ended::Stopped) => return problem::interrupted(&self.run.report.out),
             Ok(Ended::Over) => record.finish(),
             Err(error) => Err(error),

@@ -2,9 +2,11 @@
 
 mod baseline;
 mod cases;
+mod choice;
 mod client;
 mod conclude;
 mod echo;
+mod enough;
 mod exit;
 mod grade;
 mod options;

@@ -13,9 +13,10 @@ use wsspec_cases::{Case, CaseErrors, Suite, Target};
 use wsspec_reports::policy::FailOn;
 
 use super::baseline::BaselineOptions;
-use super::part::Part;
+use super::choice::ChoiceOptions;
 use super::values::{FormatList, formats, header, policy, seconds, shell_word, token};
 use super::{Exit, problem};
+use crate::run::{REDACTED, is_secret};
 
 /// Which cases.
 #[derive(Debug, Clone, Args)]
@@ -125,9 +126,8 @@ pub(super) struct RunOptions {
     /// Seconds to wait for an answer before it counts as missing
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
     pub(super) timeout: Duration,
-    /// Play only the I-th of N parts; `wsspec report merge` makes one report of all of them
-    #[arg(long, value_name = "I/N")]
-    pub(super) shard: Option<Part>,
+    #[command(flatten)]
+    pub(super) choice: ChoiceOptions,
     #[command(flatten)]
     pub(super) report: ReportOptions,
     /// Grade also what is no echo endpoint, and go on with what has shown that it does not answer
@@ -136,6 +136,9 @@ pub(super) struct RunOptions {
     /// How often a target that dies is started again at the most; without it, as often as it takes
     #[arg(long, value_name = "N")]
     pub(super) max_restarts: Option<usize>,
+    /// End the run once so many cases failed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_fail: Option<u32>,
     /// The seed of masking keys and nonces: the same seed sends the same octets
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
@@ -171,10 +174,10 @@ pub(super) struct HandshakeOptions {
 impl HandshakeOptions {
     /// Options that a replay has to repeat to send the same octets.
     pub(super) fn replay_options(&self) -> impl Iterator<Item = String> {
-        let headers = self
-            .header
-            .iter()
-            .map(|(name, value)| format!("--header {}", shell_word(&format!("{name}: {value}"))));
+        let headers = self.header.iter().map(|(name, value)| {
+            let told = if is_secret(name) { REDACTED } else { value };
+            format!("--header {}", shell_word(&format!("{name}: {told}")))
+        });
         let subprotocols = self
             .subprotocol
             .iter()

@@ -17,6 +17,7 @@ use super::tls::TrustOptions;
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
 use crate::drive::{SecureName, ServerAddress};
+use crate::run::Secrets;
 use crate::subject::{
     Facts, NamedServer, Replay, Server, SpawnCommand, Subject, TargetError, Url, Way, Without,
 };
@@ -72,9 +73,21 @@ pub(super) async fn run(arguments: ServerArguments) -> Exit {
     };
     // The bundled server lives as long as the run.
     match targets(&arguments).await {
-        Ok((servers, _bundled)) => grading.grade(servers).await,
+        Ok((servers, _bundled)) => grading.grade(servers, secrets(&arguments)).await,
         Err(exit) => exit,
     }
+}
+
+/// What must not be told: of the header fields, and of the URLs.
+fn secrets(arguments: &ServerArguments) -> Secrets {
+    let mut secrets = Secrets::among(&arguments.handshake.header);
+    for special in arguments.special.values() {
+        secrets.add(&special.headers);
+    }
+    for target in &arguments.targets {
+        secrets.add(target.credentials().as_slice());
+    }
+    secrets
 }
 
 async fn targets(
@@ -137,7 +150,7 @@ async fn at_url(
     if let Some(host) = special.and_then(|special| special.host.clone()) {
         address.host = host;
     }
-    let (url, seed) = (target.url.to_string(), arguments.run.seed);
+    let (url, seed) = (target.told_url(), arguments.run.seed);
     let written = if is_bundled {
         String::new()
     } else {

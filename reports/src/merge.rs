@@ -266,6 +266,7 @@ fn not_selected(target: &str, case: &Case) -> CaseResult {
         replay: String::new(),
         attempts: 1,
         in_company: None,
+        notes: Vec::new(),
         process: None,
         transcript: None,
     }

@@ -70,10 +70,10 @@ impl Pattern {
 
     /// Whether the pattern selects this case.
     pub fn matches(&self, case: &Case) -> bool {
-        let by_id = || self.fits(&case.id, '/');
+        let by_id = || self.matches_name(&case.id, '/');
         let by_number = || {
             let number = case.autobahn.as_deref();
-            number.is_some_and(|number| self.fits(number, '.'))
+            number.is_some_and(|number| self.matches_name(number, '.'))
         };
         match self.names {
             Names::Ids => by_id(),
@@ -82,7 +82,8 @@ impl Pattern {
         }
     }
 
-    fn fits(&self, name: &str, separator: char) -> bool {
+    /// Whether the pattern selects something of this name, or the folder of it.
+    pub fn matches_name(&self, name: &str, separator: char) -> bool {
         let below = name
             .strip_prefix(self.text.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(separator));

@@ -8,6 +8,7 @@ mod conclude;
 mod echo;
 mod enough;
 mod exit;
+mod fuzz;
 mod grade;
 mod options;
 mod part;
@@ -43,6 +44,9 @@ enum Command {
     Server(server::ServerArguments),
     /// Grade a client that is started for each case, or clients and browsers that connect.
     Client(client::ClientArguments),
+    /// Invent conversations, and make a case file of each fault that they show.
+    #[command(subcommand)]
+    Fuzz(fuzz::FuzzCommand),
     /// Run the reference implementation as a target.
     Echo(echo::EchoArguments),
     /// List, show and check cases.
@@ -92,6 +96,7 @@ async fn run(command: Command) -> Exit {
     match command {
         Command::Server(server) => server::run(server).await,
         Command::Client(client) => client::run(client).await,
+        Command::Fuzz(fuzz) => fuzz::run(fuzz).await,
         Command::Echo(echo) => echo::run(echo).await,
         Command::Cases(cases) => cases::run(cases),
         Command::Report(report) => report::run(report),

@@ -71,171 +71,212 @@ pub(super) async fn run(arguments: ServerArguments) -> Exit {
         Ok(grading) => grading,
         Err(exit) => return exit,
     };
+    let servers = Servers {
+        targets: &arguments.targets,
+        spawn: &arguments.spawn,
+        tls: arguments.tls,
+        trust: &arguments.trust,
+        handshake: &arguments.handshake,
+        seed: run.seed,
+        timeout: run.timeout,
+        command: "wsspec server",
+        options: arguments.cases.replay_options().collect(),
+        special: Some(&arguments.special),
+    };
     // The bundled server lives as long as the run.
-    match targets(&arguments).await {
-        Ok((servers, _bundled)) => grading.grade(servers, secrets(&arguments)).await,
+    match servers.subjects().await {
+        Ok((subjects, _bundled)) => grading.grade(subjects, servers.secrets()).await,
         Err(exit) => exit,
     }
 }
 
-/// What must not be told: of the header fields, and of the URLs.
-fn secrets(arguments: &ServerArguments) -> Secrets {
-    let mut secrets = Secrets::among(&arguments.handshake.header);
-    for special in arguments.special.values() {
-        secrets.add(&special.headers);
-    }
-    for target in &arguments.targets {
-        secrets.add(target.credentials().as_slice());
-    }
-    secrets
+/// Servers, and how they are met.
+pub(super) struct Servers<'a> {
+    /// Those at URLs; without any, and without a command, it is the bundled one.
+    pub(super) targets: &'a [NamedServer],
+    /// Commands that start one.
+    pub(super) spawn: &'a [String],
+    /// Whether the bundled one, or those that are started, speak TLS.
+    pub(super) tls: bool,
+    pub(super) trust: &'a TrustOptions,
+    pub(super) handshake: &'a HandshakeOptions,
+    pub(super) seed: u64,
+    /// How long to wait for an answer.
+    pub(super) timeout: Duration,
+    /// What plays a case again,
+    pub(super) command: &'static str,
+    /// and with which options besides.
+    pub(super) options: Vec<String>,
+    /// What holds for single targets, by name.
+    pub(super) special: Option<&'a HashMap<String, Special>>,
 }
 
-async fn targets(
-    arguments: &ServerArguments,
-) -> Result<(Vec<Arc<dyn Subject>>, Option<EchoServer>), Exit> {
-    let mut named = arguments.targets.clone();
-    let mut bundled = None;
-    if named.is_empty() && arguments.spawn.is_empty() {
-        let (url, server, secure) = start_bundled(arguments.tls).await?;
-        bundled = Some((server, secure));
-        named.extend(format!("wsspec={url}").parse::<NamedServer>());
+impl Servers<'_> {
+    fn special(&self, target: &NamedServer) -> Option<&Special> {
+        self.special?.get(&target.name)
     }
-    let mut subjects: Vec<Arc<dyn Subject>> = Vec::new();
-    for target in &named {
-        let secure = match &bundled {
-            Some((_, secure)) => secure.clone(),
-            None if target.is_secure() => Some(secure(arguments, &target.url)?),
-            None => None,
+
+    /// What must not be told: of the header fields, and of the URLs.
+    pub(super) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::among(&self.handshake.header);
+        for special in self.special.into_iter().flat_map(HashMap::values) {
+            secrets.add(&special.headers);
+        }
+        for target in self.targets {
+            secrets.add(target.credentials().as_slice());
+        }
+        secrets
+    }
+
+    /// The servers, and the bundled one if it was started.
+    ///
+    /// # Errors
+    /// The exit status, once the mistake was printed.
+    pub(super) async fn subjects(
+        &self,
+    ) -> Result<(Vec<Arc<dyn Subject>>, Option<EchoServer>), Exit> {
+        let mut named = self.targets.to_vec();
+        let mut bundled = None;
+        if named.is_empty() && self.spawn.is_empty() {
+            let (url, server, secure) = start_bundled(self.tls).await?;
+            bundled = Some((server, secure));
+            named.extend(format!("wsspec={url}").parse::<NamedServer>());
+        }
+        let mut subjects: Vec<Arc<dyn Subject>> = Vec::new();
+        for target in &named {
+            let secure = match &bundled {
+                Some((_, secure)) => secure.clone(),
+                None if target.is_secure() => Some(self.secure(&target.url)?),
+                None => None,
+            };
+            let subject = Arc::new(self.at_url(target, secure, bundled.is_some()).await?);
+            let without = self.special(target).map(|special| &special.without);
+            subjects.push(match without {
+                Some(cases) if !cases.is_empty() => Arc::new(Without::new(subject, cases.clone())),
+                _ => subject,
+            });
+        }
+        for command in self.spawn {
+            subjects.push(Arc::new(self.spawned(command)?));
+        }
+        let mut names = HashSet::new();
+        for subject in &subjects {
+            let name = &subject.facts().info.name;
+            if !names.insert(name) {
+                let words = format!("two targets have the name {name:?}; write NAME=URL");
+                return Err(problem::complain(Exit::Usage, &words));
+            }
+        }
+        Ok((subjects, bundled.map(|(server, _)| server)))
+    }
+
+    /// A server at a URL.
+    async fn at_url(
+        &self,
+        target: &NamedServer,
+        secure: Option<SecureName>,
+        is_bundled: bool,
+    ) -> Result<Url, Exit> {
+        let mut handshake = self.handshake.clone();
+        let special = self.special(target);
+        if let Some(special) = special {
+            handshake.header.extend(special.headers.iter().cloned());
+            let subprotocols = special.subprotocols.iter().cloned();
+            handshake.subprotocol.extend(subprotocols);
+        }
+        // Who says otherwise on the command line is right.
+        let mut names = handshake.header.iter().map(|(name, _)| name);
+        if !names.any(|name| name.eq_ignore_ascii_case("authorization")) {
+            handshake.header.extend(target.credentials());
+        }
+        let resolved = target.resolve(&handshake.header, &handshake.subprotocol, secure);
+        let address = resolved.await;
+        let mut address =
+            address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
+        if let Some(host) = special.and_then(|special| special.host.clone()) {
+            address.host = host;
+        }
+        let (url, seed) = (target.told_url(), self.seed);
+        let written = if is_bundled {
+            String::new()
+        } else {
+            shell_word(&url)
         };
-        let subject = Arc::new(at_url(arguments, target, secure, bundled.is_some()).await?);
-        let special = arguments.special.get(&target.name);
-        let without = special.map(|special| special.without.clone());
-        subjects.push(match without {
-            Some(cases) if !cases.is_empty() => Arc::new(Without::new(subject, cases)),
-            _ => subject,
-        });
+        let info = TargetInfo {
+            url: Some(url),
+            ..TargetInfo::new(target.name.clone(), "server")
+        };
+        let is_secure = address.secure.is_some();
+        let facts = self.facts(&handshake, info, &written, (Way::Connected, is_secure));
+        Ok(Url::new(facts, address, seed))
     }
-    for command in &arguments.spawn {
-        subjects.push(Arc::new(spawned(arguments, command)?));
-    }
-    let mut names = HashSet::new();
-    for subject in &subjects {
-        let name = &subject.facts().info.name;
-        if !names.insert(name) {
-            let words = format!("two targets have the name {name:?}; write NAME=URL");
+
+    /// A server that we start.
+    fn spawned(&self, command: &str) -> Result<Server, Exit> {
+        if !command.contains("{port}") {
+            let words = format!(
+                "--spawn {command:?} has no {{port}} in it, where the port to listen on goes"
+            );
             return Err(problem::complain(Exit::Usage, &words));
         }
+        let address = ServerAddress {
+            addresses: Vec::new(),
+            host: String::new(),
+            path: "/".into(),
+            headers: self.handshake.header.clone(),
+            subprotocols: self.handshake.subprotocol.clone(),
+            secure: match self.tls {
+                true => {
+                    let here = "wss://localhost/".parse().expect("this is a URL");
+                    Some(self.secure(&here)?)
+                }
+                false => None,
+            },
+        };
+        let info = TargetInfo {
+            command: Some(command.to_owned()),
+            ..TargetInfo::new(command_name(command, "{port}"), "server")
+        };
+        let written = format!("--spawn {}", shell_word(command));
+        let facts = self.facts(self.handshake, info, &written, (Way::Spawned, self.tls));
+        let command = SpawnCommand {
+            command: command.to_owned(),
+            patience: self.timeout.max(SPAWN_PATIENCE),
+        };
+        Ok(Server::new(facts, command, address, self.seed))
     }
-    Ok((subjects, bundled.map(|(server, _)| server)))
-}
 
-/// A server at a URL.
-async fn at_url(
-    arguments: &ServerArguments,
-    target: &NamedServer,
-    secure: Option<SecureName>,
-    is_bundled: bool,
-) -> Result<Url, Exit> {
-    let mut handshake = arguments.handshake.clone();
-    let special = arguments.special.get(&target.name);
-    if let Some(special) = special {
-        handshake.header.extend(special.headers.iter().cloned());
-        handshake
-            .subprotocol
-            .extend(special.subprotocols.iter().cloned());
+    fn facts(
+        &self,
+        handshake: &HandshakeOptions,
+        info: TargetInfo,
+        written: &str,
+        (way, is_secure): (Way, bool),
+    ) -> Facts {
+        let options = std::iter::once(format!("--seed {}", self.seed))
+            .chain(self.options.iter().cloned())
+            .chain(handshake.replay_options())
+            .chain(self.tls.then(|| "--tls".to_owned()))
+            .chain(self.trust.replay_options());
+        let options: Vec<String> = options.collect();
+        Facts {
+            info,
+            role: Target::Server,
+            replay: Replay {
+                before: format!("{} {written}", self.command),
+                behind: options.join(" "),
+            },
+            is_secure,
+            way,
+        }
     }
-    let resolved = target.resolve(&handshake.header, &handshake.subprotocol, secure);
-    let address = resolved.await;
-    let mut address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
-    if let Some(host) = special.and_then(|special| special.host.clone()) {
-        address.host = host;
-    }
-    let (url, seed) = (target.told_url(), arguments.run.seed);
-    let written = if is_bundled {
-        String::new()
-    } else {
-        shell_word(&url)
-    };
-    let info = TargetInfo {
-        url: Some(url),
-        ..TargetInfo::new(target.name.clone(), "server")
-    };
-    let is_secure = address.secure.is_some();
-    let facts = facts(
-        arguments,
-        &handshake,
-        info,
-        &written,
-        (Way::Connected, is_secure),
-    );
-    Ok(Url::new(facts, address, seed))
-}
 
-/// A server that we start.
-fn spawned(arguments: &ServerArguments, command: &str) -> Result<Server, Exit> {
-    if !command.contains("{port}") {
-        let words =
-            format!("--spawn {command:?} has no {{port}} in it, where the port to listen on goes");
-        return Err(problem::complain(Exit::Usage, &words));
+    /// Whom to speak TLS with at a URL.
+    fn secure(&self, url: &url::Url) -> Result<SecureName, Exit> {
+        let host = url.host_str().unwrap_or_default();
+        let secure = self.trust.secure(host);
+        secure.map_err(|error| problem::fail(Exit::Usage, &error))
     }
-    let address = ServerAddress {
-        addresses: Vec::new(),
-        host: String::new(),
-        path: "/".into(),
-        headers: arguments.handshake.header.clone(),
-        subprotocols: arguments.handshake.subprotocol.clone(),
-        secure: match arguments.tls {
-            true => {
-                let here = "wss://localhost/".parse().expect("this is a URL");
-                Some(secure(arguments, &here)?)
-            }
-            false => None,
-        },
-    };
-    let info = TargetInfo {
-        command: Some(command.to_owned()),
-        ..TargetInfo::new(command_name(command, "{port}"), "server")
-    };
-    let written = format!("--spawn {}", shell_word(command));
-    let way = (Way::Spawned, arguments.tls);
-    let facts = facts(arguments, &arguments.handshake, info, &written, way);
-    let command = SpawnCommand {
-        command: command.to_owned(),
-        patience: arguments.run.timeout.max(SPAWN_PATIENCE),
-    };
-    Ok(Server::new(facts, command, address, arguments.run.seed))
-}
-
-fn facts(
-    arguments: &ServerArguments,
-    handshake: &HandshakeOptions,
-    info: TargetInfo,
-    written: &str,
-    (way, is_secure): (Way, bool),
-) -> Facts {
-    let options = std::iter::once(format!("--seed {}", arguments.run.seed))
-        .chain(arguments.cases.replay_options())
-        .chain(handshake.replay_options())
-        .chain(arguments.tls.then(|| "--tls".to_owned()))
-        .chain(arguments.trust.replay_options());
-    let options: Vec<String> = options.collect();
-    Facts {
-        info,
-        role: Target::Server,
-        replay: Replay {
-            before: format!("wsspec server {written}"),
-            behind: options.join(" "),
-        },
-        is_secure,
-        way,
-    }
-}
-
-/// Whom to speak TLS with at a URL.
-fn secure(arguments: &ServerArguments, url: &url::Url) -> Result<SecureName, Exit> {
-    let host = url.host_str().unwrap_or_default();
-    let secure = arguments.trust.secure(host);
-    secure.map_err(|error| problem::fail(Exit::Usage, &error))
 }
 
 /// Starts the bundled server, and says where it is and whom to expect there.

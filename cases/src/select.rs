@@ -7,12 +7,24 @@ use crate::case::Case;
 /// A pattern of `--case` or `--exclude`.
 ///
 /// `framing/rsv` is an id or a folder of ids; `*/utf-8/*` is a glob in which `*`
-/// matches anything; `autobahn:3.*` and `autobahn:3` are Autobahn's numbers.
+/// matches anything; `autobahn:3.*` and `autobahn:3` are Autobahn's numbers, and so is a bare
+/// `3.2` for cases whose id does not begin so.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
-    autobahn: bool,
+    names: Names,
     glob: GlobMatcher,
+}
+
+/// What a pattern speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Ids.
+    Ids,
+    /// Autobahn's numbers.
+    Numbers,
+    /// Ids, and Autobahn's numbers where they do not fit.
+    Both,
 }
 
 /// A pattern that is none.
@@ -33,9 +45,10 @@ impl std::str::FromStr for Pattern {
             pattern: pattern.to_owned(),
             reason,
         };
-        let (autobahn, text) = match pattern.strip_prefix("autobahn:") {
-            Some(number) => (true, number),
-            None => (false, pattern.trim_end_matches('/')),
+        let (names, text) = match pattern.strip_prefix("autobahn:") {
+            Some(number) => (Names::Numbers, number),
+            None if looks_like_a_number(pattern) => (Names::Both, pattern),
+            None => (Names::Ids, pattern.trim_end_matches('/')),
         };
         if text.is_empty() {
             return Err(error("it is empty".into()));
@@ -43,19 +56,29 @@ impl std::str::FromStr for Pattern {
         let glob = Glob::new(text).map_err(|glob| error(glob.kind().to_string()))?;
         Ok(Self {
             text: text.to_owned(),
-            autobahn,
+            names,
             glob: glob.compile_matcher(),
         })
     }
 }
 
 impl Pattern {
+    /// What the user wrote, without the mark of Autobahn's numbers.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether the pattern selects this case.
     pub fn matches(&self, case: &Case) -> bool {
-        match (self.autobahn, &case.autobahn) {
-            (true, Some(number)) => self.matches_name(number, '.'),
-            (true, None) => false,
-            (false, _) => self.matches_name(&case.id, '/'),
+        let by_id = || self.matches_name(&case.id, '/');
+        let by_number = || {
+            let number = case.autobahn.as_deref();
+            number.is_some_and(|number| self.matches_name(number, '.'))
+        };
+        match self.names {
+            Names::Ids => by_id(),
+            Names::Numbers => by_number(),
+            Names::Both => by_id() || by_number(),
         }
     }
 
@@ -66,6 +89,17 @@ impl Pattern {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(separator));
         below || self.glob.is_match(name)
     }
+}
+
+/// Whether it is a number such as `7.3.6`, or a glob of them.
+fn looks_like_a_number(text: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|octet| octet.is_ascii_digit() || octet == b'*')
+    };
+    text.starts_with(|first: char| first.is_ascii_digit()) && text.split('.').all(is_part)
 }
 
 /// What is selected: everything that one of `include` matches (everything where there
@@ -110,7 +144,11 @@ mod tests {
             ("autobahn:3.*", true),
             ("autobahn:*", true),
             ("autobahn:3.20", false),
-            ("3.2", false),
+            ("3.2", true),
+            ("3.*", true),
+            ("3", true),
+            ("3.20", false),
+            ("2.*", false),
         ] {
             let parsed: Pattern = pattern.parse().unwrap();
             assert_eq!(parsed.matches(&case), expected, "{pattern}");

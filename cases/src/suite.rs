@@ -8,6 +8,7 @@ use crate::error::{CaseErrorKind, CaseErrors};
 use crate::expand::Dose;
 use crate::flag::Flags;
 use crate::load::{Loaded, Located, load_path, load_text};
+use crate::nearest::nearest;
 use crate::requirement::Catalogue;
 use crate::select::Selection;
 use crate::target::Target;
@@ -103,6 +104,23 @@ impl Suite {
         self.cases.iter().find(|located| located.case.id == id)
     }
 
+    /// The id, beginning of ids or number of Autobahn's that somebody may have meant who wrote
+    /// this.
+    pub fn nearest(&self, text: &str) -> Option<&str> {
+        let beginnings = |case: &'_ Case| {
+            let ends = case.id.match_indices('/').map(|(at, _)| at);
+            ends.chain([case.id.len()]).collect::<Vec<usize>>()
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for case in self.cases() {
+            names.extend(case.autobahn.as_deref());
+            names.extend(beginnings(case).into_iter().map(|end| &case.id[..end]));
+        }
+        // The last part alone, too.
+        let last = |name: &&str| name.rsplit('/').next() == Some(text);
+        nearest(text, names.iter().copied()).or_else(|| names.iter().copied().find(last))
+    }
+
     /// The catalogue of requirements.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
@@ -129,6 +147,22 @@ pub fn catalogue() -> Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_meant_is_found() {
+        let suite = Suite::embedded(Dose::Small).unwrap();
+        for (text, expected) in [
+            ("framming/rsv", Some("framing/rsv")),
+            (
+                "closing/reason/124-octet",
+                Some("closing/reason/124-octets"),
+            ),
+            ("124-octets", Some("closing/reason/124-octets")),
+            ("nothing/of/the/kind", None),
+        ] {
+            assert_eq!(suite.nearest(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn the_catalogue_is_whole() {

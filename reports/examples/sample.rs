@@ -166,6 +166,7 @@ fn results(targets: usize, times: u32) -> Results {
                 .collect(),
             cases,
             order,
+            shard: None,
         },
         results,
         duration_ms: 8_312,

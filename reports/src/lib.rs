@@ -9,12 +9,16 @@
 //! | [`tally`] | results by target, in order, counted |
 //! | [`baseline`] | what is known of targets, and what differs from it |
 //! | [`causes`] | what is wrong with a target, the worst first |
+//! | [`compare`] | two runs held against each other |
+//! | [`upstream`] | a bug report for the maintainer of a target |
+//! | [`mod@merge`] | several runs as one |
 //! | [`mod@write`] | which documents there are, and writing them |
 //! | [`terminal`] | the end of a run, as text |
 //! | [`html`] | `index.html` and a page for each case |
 //! | [`junit`] | `junit.xml` |
 //! | [`autobahn`] | `index.json` and case files as Autobahn\|Testsuite writes them |
 //! | [`summary`] | `summary.md` |
+//! | [`lines`] | JSON Lines, TAP, and annotations for GitHub Actions |
 //! | [`badge`] | `badge.svg` |
 //! | [`words`] | facts in words; hostile text made harmless |
 
@@ -23,14 +27,18 @@ pub mod autobahn;
 pub mod badge;
 pub mod baseline;
 pub mod causes;
+pub mod compare;
 #[cfg(test)]
 mod fixtures;
 pub mod html;
 pub mod junit;
+pub mod lines;
+pub mod merge;
 pub mod policy;
 pub mod summary;
 pub mod tally;
 pub mod terminal;
+pub mod upstream;
 pub mod words;
 pub mod write;
 

@@ -22,10 +22,16 @@ pub enum Format {
     Markdown,
     /// `badge.svg`.
     Badge,
+    /// `results.jsonl`, a result on each line.
+    Jsonl,
+    /// `results.tap`.
+    Tap,
+    /// `annotations.txt`, for the log of a job on GitHub.
+    Github,
 }
 
 impl Format {
-    /// Every document.
+    /// The documents of a whole report.
     pub const ALL: &[Self] = &[
         Self::Html,
         Self::Json,
@@ -34,6 +40,8 @@ impl Format {
         Self::Markdown,
         Self::Badge,
     ];
+    /// The documents that are made where they are asked for.
+    pub const MORE: &[Self] = &[Self::Jsonl, Self::Tap, Self::Github];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -44,6 +52,9 @@ impl Format {
             Self::Autobahn => "autobahn",
             Self::Markdown => "markdown",
             Self::Badge => "badge",
+            Self::Jsonl => "jsonl",
+            Self::Tap => "tap",
+            Self::Github => "github",
         }
     }
 
@@ -56,6 +67,9 @@ impl Format {
             Self::Autobahn => "index.json",
             Self::Markdown => "summary.md",
             Self::Badge => "badge.svg",
+            Self::Jsonl => "results.jsonl",
+            Self::Tap => "results.tap",
+            Self::Github => "annotations.txt",
         }
     }
 
@@ -91,8 +105,8 @@ impl fmt::Display for Format {
 /// A name that is no document's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{text:?} is no format: expected html, json, junit, autobahn, markdown, badge, all or none, \
-     separated by commas"
+    "{text:?} is no format: expected html, json, junit, autobahn, markdown, badge, jsonl, tap, \
+     github, all or none, separated by commas"
 )]
 pub struct UnknownFormat {
     /// What was written.
@@ -103,7 +117,10 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        let known = Self::ALL.iter().find(|format| format.name() == text);
+        let known = Self::ALL
+            .iter()
+            .chain(Self::MORE)
+            .find(|format| format.name() == text);
         known.copied().ok_or_else(|| UnknownFormat {
             text: text.to_owned(),
         })
@@ -175,16 +192,31 @@ pub fn write_all(
     }
 }
 
+/// The text of a document that is one file; nothing where it is not.
+///
+/// # Errors
+/// Where it cannot be written, which is a mistake of ours.
+pub fn text(tally: &Tally<'_>, format: Format) -> io::Result<Option<String>> {
+    Ok(Some(match format {
+        Format::Junit => crate::junit::render(tally)?,
+        Format::Markdown => crate::summary::render(tally),
+        Format::Badge => crate::badge::render(tally),
+        Format::Jsonl => crate::lines::jsonl(tally)?,
+        Format::Tap => crate::lines::tap(tally),
+        Format::Github => crate::lines::github(tally),
+        Format::Html | Format::Json | Format::Autobahn => return Ok(None),
+    }))
+}
+
 fn write(dir: &Path, tally: &Tally<'_>, format: Format) -> io::Result<()> {
     std::fs::create_dir_all(dir)?;
-    let text = |text: String| std::fs::write(dir.join(format.file_name()), text);
+    if let Some(text) = text(tally, format)? {
+        return std::fs::write(dir.join(format.file_name()), text);
+    }
     match format {
         Format::Json => wsspec_record::store::save(dir, tally.results).map(|_| ()),
-        Format::Html => crate::html::write(dir, tally),
-        Format::Junit => text(crate::junit::render(tally)?),
         Format::Autobahn => crate::autobahn::write(dir, tally),
-        Format::Markdown => text(crate::summary::render(tally)),
-        Format::Badge => text(crate::badge::render(tally)),
+        _ => crate::html::write(dir, tally),
     }
 }
 
@@ -241,16 +273,16 @@ mod tests {
             ("junit, html,junit", Ok(vec![Format::Html, Format::Junit])),
             ("all", Ok(Format::ALL.to_vec())),
             (
-                "html,tap",
+                "html,pdf",
                 Err(UnknownFormat {
-                    text: "tap".to_owned(),
+                    text: "pdf".to_owned(),
                 }),
             ),
         ] {
             assert_eq!(Format::parse_list(text), expected, "{text:?}");
         }
-        let error = "tap".parse::<Format>().unwrap_err().to_string();
-        for format in Format::ALL {
+        let error = "pdf".parse::<Format>().unwrap_err().to_string();
+        for format in Format::ALL.iter().chain(Format::MORE) {
             assert!(error.contains(format.name()), "{error}");
         }
     }

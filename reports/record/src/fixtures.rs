@@ -296,6 +296,7 @@ pub fn results() -> Results {
             ],
             cases,
             order,
+            shard: None,
         },
         results,
         duration_ms: 6_543,

@@ -104,6 +104,8 @@ pub enum Mismatch {
 /// Why a case is not played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Skip {
+    /// It was not selected, where it was for other targets.
+    NotSelected,
     /// It is about TLS, and the target is graded without.
     NotOverTls,
     /// It shows a certificate which we cannot make.

@@ -49,6 +49,20 @@ pub struct Header {
     /// The ids of the selected cases in the order of the suite.
     #[serde(default)]
     pub order: Vec<String>,
+    /// Which part of a whole run this one is; none where it is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+}
+
+/// One of the parts of a run that are played apart and make the whole together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which one, beginning with 1.
+    pub index: u32,
+    /// How many there are.
+    pub count: u32,
+    /// The ids of the cases of the whole run, in the order of the suite.
+    pub order: Vec<String>,
 }
 
 /// The program that made a results file.

@@ -168,7 +168,7 @@ fn write_cases(dir: &Path, site: &Site<'_>) -> io::Result<()> {
 }
 
 /// Text as HTML text or as an attribute's value in quotation marks.
-fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
     let mut written = 0;
     for (at, octet) in text.bytes().enumerate() {
         let escaped: &[u8] = match octet {

@@ -131,6 +131,7 @@ fn named(cases: &[String]) -> String {
 /// Why a case is not played, as a sentence.
 pub fn skip(skip: &Skip) -> String {
     match skip {
+        Skip::NotSelected => "The case was not selected for this target.".to_owned(),
         Skip::NotOverTls => "The case is about TLS, and the target is graded without.".to_owned(),
         Skip::NoCertificate => {
             "The certificate of the case can only be made where --tls makes the usual one."

@@ -153,7 +153,7 @@ fn list(arguments: &ListArguments) -> Exit {
     };
     let cases = suite.select(Target::Endpoint, &arguments.cases.selection());
     if cases.is_empty() {
-        return problem::complain(Exit::Usage, "the selection matches no case");
+        return problem::complain(Exit::Usage, &arguments.cases.nothing_selected(&suite));
     }
     if arguments.json {
         return print_json(&cases);
@@ -171,13 +171,21 @@ fn show(arguments: &ShowArguments) -> Exit {
         Ok(suite) => suite,
         Err(errors) => return problem::case_errors(&errors),
     };
-    let by_number = arguments.id.strip_prefix("autobahn:");
-    let found = suite.cases().find(|case| match by_number {
-        Some(number) => case.autobahn.as_deref() == Some(number),
-        None => case.id == arguments.id,
-    });
+    let number = arguments.id.strip_prefix("autobahn:");
+    let by_number = |number: &str| {
+        let mut cases = suite.cases();
+        cases.find(|case| case.autobahn.as_deref() == Some(number))
+    };
+    let found = match number {
+        Some(number) => by_number(number),
+        None => (suite.cases().find(|case| case.id == arguments.id))
+            .or_else(|| by_number(&arguments.id)),
+    };
     let Some(case) = found else {
-        let words = format!("there is no case {:?}", arguments.id);
+        let words = match suite.nearest(number.unwrap_or(&arguments.id)) {
+            Some(meant) => format!("there is no case {:?}; is {meant} meant?", arguments.id),
+            None => format!("there is no case {:?}", arguments.id),
+        };
         return problem::complain(Exit::Usage, &words);
     };
     if arguments.json {

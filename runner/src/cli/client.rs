@@ -21,7 +21,7 @@ use super::values::{command_name, shell_word};
 use super::{Exit, problem};
 use crate::drive::Reception;
 use crate::listen::{AgentOptions, Listen, SharedRecord};
-use crate::run::Record;
+use crate::run::{Record, Secrets};
 use crate::subject::{Client, ClientCommand, Doors, Facts, Replay, Trusted, Way};
 
 /// Grade a client that is started for each case, or clients and browsers that connect.
@@ -36,7 +36,7 @@ pub(super) struct ClientArguments {
     )]
     listen: Option<String>,
     #[command(flatten)]
-    cases: CaseOptions,
+    pub(super) cases: CaseOptions,
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
@@ -59,7 +59,11 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
     match &arguments.listen {
         Some(address) => listen(&arguments, address, grading).await,
         None => match started(&arguments).subject() {
-            Ok(client) => grading.grade(vec![Arc::new(client)]).await,
+            Ok(client) => {
+                grading
+                    .grade(vec![Arc::new(client)], secrets(&arguments))
+                    .await
+            }
             Err(exit) => exit,
         },
     }
@@ -76,9 +80,16 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         None => (None, None),
     };
     let is_secure = server.is_some();
-    let (run, out) = (arguments.run.clone(), arguments.run.out.clone());
+    let (report, out) = (
+        arguments.run.report.clone(),
+        arguments.run.report.out.clone(),
+    );
     let publish = move |results: &Results| {
-        let written = write_all(&run.out, &Tally::new(results, run.fail_on), &run.format.0);
+        let written = write_all(
+            &report.out,
+            &Tally::new(results, report.fail_on),
+            &report.format.0,
+        );
         let errors = written.map(drop);
         errors
             .map_err(|errors| problem::complain(Exit::NoRun, &errors.to_string()))
@@ -99,7 +110,8 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         out: out.clone(),
         publish: Arc::new(publish),
     };
-    let mut record = SharedRecord::new(Record::new(out, grading.header(), Vec::new()));
+    let record = Record::new(out, grading.header(), Vec::new());
+    let mut record = SharedRecord::new(record.hiding(secrets(arguments)));
     let opened = listen.open(&grading.cases, record.clone()).await;
     let (listener, mut agents) = match opened {
         Ok(opened) => opened,
@@ -107,13 +119,21 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
     };
     say_where(listener.address, is_secure, ca, arguments.output.quiet);
     let mut shown = Shown::new(&arguments.output);
+    let mut enough = grading.enough();
+    let reached = enough.reached();
+    let stop = async {
+        tokio::select! {
+            () = asked_to_stop() => {}
+            () = reached => {}
+        }
+    };
     let played = crate::run::run(
         &mut agents,
         Vec::new(),
         &grading.policy(),
-        &mut [&mut record, &mut shown],
+        &mut [&mut record, &mut shown, &mut enough],
         grading.jobs(),
-        asked_to_stop(),
+        stop,
     )
     .await;
     drop(listener);
@@ -123,7 +143,12 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         Ok(results) if results.header.targets.is_empty() => {
             problem::complain(Exit::NoRun, "no client ran a case")
         }
-        Ok(results) => conclude(&arguments.run, &arguments.output, &grading.suite, &results),
+        Ok(results) => conclude(
+            &arguments.run.report,
+            &arguments.output,
+            &grading.suite,
+            &results,
+        ),
         Err(error) => problem::fail(Exit::NoRun, &error),
     }
 }
@@ -142,7 +167,7 @@ fn say_where(address: SocketAddr, is_secure: bool, ca: Option<PathBuf>, quiet: b
 }
 
 fn tls(arguments: &ClientArguments, listen: &str) -> Result<Option<Listening>, Exit> {
-    let listening = arguments.tls.listening(listen, &arguments.run.out);
+    let listening = arguments.tls.listening(listen, &arguments.run.report.out);
     listening.map_err(|error| problem::fail(Exit::Usage, &error))
 }
 
@@ -151,13 +176,18 @@ fn started(arguments: &ClientArguments) -> Started<'_> {
     Started {
         command: &arguments.command,
         tls: &arguments.tls,
-        out: &arguments.run.out,
+        out: &arguments.run.report.out,
         handshake: &arguments.handshake,
         seed: arguments.run.seed,
         timeout: arguments.run.timeout,
         before: "wsspec client",
         options: replay_options(arguments),
     }
+}
+
+/// What must not be told of the header fields.
+fn secrets(arguments: &ClientArguments) -> Secrets {
+    Secrets::among(&arguments.handshake.header)
 }
 
 /// A client that is started for each case, and how it is met.

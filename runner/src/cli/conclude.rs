@@ -9,17 +9,17 @@ use wsspec_reports::words;
 use wsspec_reports::write::{Format, write_all};
 
 use super::baseline;
-use super::options::{OutputOptions, RunOptions};
+use super::options::{OutputOptions, ReportOptions};
 use super::{Exit, problem};
 
 /// Prints and writes what was found.
 pub(super) fn conclude(
-    run: &RunOptions,
+    report: &ReportOptions,
     output: &OutputOptions,
     suite: &Suite,
     results: &Results,
 ) -> Exit {
-    let policy = run.fail_on;
+    let policy = report.fail_on;
     let reached = |result: &wsspec_record::CaseResult| {
         result.failure != Some(wsspec_record::Failure::Unreachable)
     };
@@ -45,19 +45,19 @@ pub(super) fn conclude(
         return exit;
     }
     let tally = Tally::new(results, policy);
-    let baseline = match run.baseline.load() {
+    let baseline = match report.baseline.load() {
         Ok(baseline) => baseline.unwrap_or_default(),
         Err(exit) => return exit,
     };
     let compared = baseline::compare(&baseline, results, &tally, suite);
     let tally = tally.with_known(&compared.known);
-    let written = write_all(&run.out, &tally, &run.format.0);
+    let written = write_all(&report.out, &tally, &report.format.0);
     if let Err(errors) = &written {
         exit = problem::fail(Exit::NoRun, errors);
     }
     if !output.quiet {
         print_end(&tally, output);
-        let page = run.out.join(Format::Html.file_name());
+        let page = report.out.join(Format::Html.file_name());
         let paths = match &written {
             Ok(paths) => paths,
             Err(errors) => &errors.written,
@@ -79,9 +79,9 @@ pub(super) fn conclude(
     if tally.sum().troubles > 0 {
         exit = exit.max(Exit::DoesNotConform);
     }
-    match run.baseline.update(&tally, suite) {
+    match report.baseline.update(&tally, suite) {
         Ok(true) => Exit::Conforms,
-        Ok(false) if run.baseline.is_given() && !compared.holds() => {
+        Ok(false) if report.baseline.is_given() && !compared.holds() => {
             if !output.quiet {
                 baseline::complain(&compared);
             }

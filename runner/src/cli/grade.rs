@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use wsspec_cases::{Case, Suite, Target};
-use wsspec_record::results::Header;
+use wsspec_record::results::{Header, Shard};
 
 use super::conclude::conclude;
+use super::enough::Enough;
 use super::options::{CaseOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
 use super::signal::asked_to_stop;
 use super::{Exit, problem};
-use crate::run::{Ended, Policy, Record, Selected, header, run};
+use crate::run::{Ended, Policy, Record, Secrets, Selected, header, run};
 use crate::subject::Subject;
 
 /// What is to be played, and how.
@@ -19,6 +20,8 @@ pub(super) struct Grading<'a> {
     pub(super) cases: Vec<Arc<Case>>,
     pub(super) run: &'a RunOptions,
     pub(super) output: &'a OutputOptions,
+    /// Which part of a whole run they are.
+    shard: Option<Shard>,
     /// Whether the cases are the user's own.
     are_own: bool,
 }
@@ -36,12 +39,15 @@ impl<'a> Grading<'a> {
     ) -> Result<Self, Exit> {
         output.apply();
         // Before anything is played: a mistake in it would cost the run.
-        run.baseline.load()?;
+        run.report.baseline.load()?;
         let are_own = !cases.folders.is_empty();
-        let (suite, cases) = cases.load(target)?;
+        let (suite, mut cases) = cases.load(target)?;
+        let (out, fail_on) = (&run.report.out, run.report.fail_on);
+        let shard = run.choice.choose(&suite, &mut cases, out, fail_on)?;
         Ok(Self {
             suite,
             cases,
+            shard,
             run,
             output,
             are_own,
@@ -57,7 +63,15 @@ impl<'a> Grading<'a> {
     }
 
     pub(super) fn header(&self) -> Header {
-        header(&self.suite, &self.cases, self.run.seed)
+        Header {
+            shard: self.shard.clone(),
+            ..header(&self.suite, &self.cases, self.run.seed)
+        }
+    }
+
+    pub(super) fn enough(&self) -> Enough {
+        let max = self.run.max_fail.map(|max| max as usize);
+        Enough::new(max, self.run.report.fail_on)
     }
 
     pub(super) fn jobs(&self) -> usize {
@@ -65,30 +79,40 @@ impl<'a> Grading<'a> {
     }
 
     /// Plays the cases with these targets, and prints and writes what is found.
-    pub(super) async fn grade(self, subjects: Vec<Arc<dyn Subject>>) -> Exit {
+    pub(super) async fn grade(self, subjects: Vec<Arc<dyn Subject>>, secrets: Secrets) -> Exit {
         let infos = subjects.iter().map(|subject| subject.facts().info.clone());
-        let mut record = Record::new(self.run.out.clone(), self.header(), infos.collect());
+        let mut record = Record::new(self.run.report.out.clone(), self.header(), infos.collect());
+        record = record.hiding(secrets);
+        let mut enough = self.enough();
         let mut shown = Shown::new(self.output);
         let mut selected = Selected::new(&self.cases);
         if self.are_own {
             selected = selected.of_users();
         }
+        let reached = enough.reached();
+        let stop = async {
+            tokio::select! {
+                () = asked_to_stop() => {}
+                () = reached => {}
+            }
+        };
         let played = run(
             &mut selected,
             subjects,
             &self.policy(),
-            &mut [&mut record, &mut shown],
+            &mut [&mut record, &mut shown, &mut enough],
             self.jobs(),
-            asked_to_stop(),
+            stop,
         )
         .await;
         let finished = match played {
-            Ok(Ended::Stopped) => return problem::interrupted(&self.run.out),
+            Ok(Ended::Stopped) if enough.is_reached() => record.finish(),
+            Ok(Ended::Stopped) => return problem::interrupted(&self.run.report.out),
             Ok(Ended::Over) => record.finish(),
             Err(error) => Err(error),
         };
         match finished {
-            Ok(results) => conclude(self.run, self.output, &self.suite, &results),
+            Ok(results) => conclude(&self.run.report, self.output, &self.suite, &results),
             Err(error) => problem::fail(Exit::NoRun, &error),
         }
     }

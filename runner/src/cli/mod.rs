@@ -2,13 +2,16 @@
 
 mod baseline;
 mod cases;
+mod choice;
 mod client;
 mod conclude;
 mod echo;
+mod enough;
 mod exit;
 mod fuzz;
 mod grade;
 mod options;
+mod part;
 mod problem;
 mod progress;
 mod report;
@@ -16,6 +19,7 @@ mod server;
 mod signal;
 mod tls;
 mod values;
+mod wstest;
 
 use clap::{Parser, Subcommand};
 
@@ -51,21 +55,15 @@ enum Command {
     /// Make documents of stored results.
     #[command(subcommand)]
     Report(report::ReportCommand),
+    /// Take the command line of Autobahn's wstest, and its spec files.
+    Wstest(wstest::WstestArguments),
 }
 
 /// Runs the command line and says what the exit status is to be.
 pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Where the message cannot be printed there is nobody to tell.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Conforms
-            };
-        }
+        Err(error) => return refused(&error),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -74,14 +72,35 @@ pub fn main() -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return problem::fail(Exit::NoRun, &error),
     };
-    runtime.block_on(async {
-        match arguments.command {
-            Command::Server(server) => server::run(server).await,
-            Command::Client(client) => client::run(client).await,
-            Command::Fuzz(fuzz) => fuzz::run(fuzz).await,
-            Command::Echo(echo) => echo::run(echo).await,
-            Command::Cases(cases) => cases::run(cases),
-            Command::Report(report) => report::run(report),
-        }
-    })
+    let command = match arguments.command {
+        Command::Wstest(wstest) => wstest.command(),
+        command => Ok(command),
+    };
+    match command {
+        Ok(command) => runtime.block_on(run(command)),
+        Err(exit) => exit,
+    }
+}
+
+/// Says what is wrong with a command line, or the help that it asks for.
+fn refused(error: &clap::Error) -> Exit {
+    // Where the message cannot be printed there is nobody to tell.
+    let _ = error.print();
+    match error.use_stderr() {
+        true => Exit::Usage,
+        false => Exit::Conforms,
+    }
+}
+
+async fn run(command: Command) -> Exit {
+    match command {
+        Command::Server(server) => server::run(server).await,
+        Command::Client(client) => client::run(client).await,
+        Command::Fuzz(fuzz) => fuzz::run(fuzz).await,
+        Command::Echo(echo) => echo::run(echo).await,
+        Command::Cases(cases) => cases::run(cases),
+        Command::Report(report) => report::run(report),
+        // It was put into the words of the others.
+        Command::Wstest(_) => Exit::Usage,
+    }
 }

@@ -1,5 +1,6 @@
 //! Options that several commands share.
 
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,8 +13,10 @@ use wsspec_cases::{Case, CaseErrors, Suite, Target};
 use wsspec_reports::policy::FailOn;
 
 use super::baseline::BaselineOptions;
+use super::choice::ChoiceOptions;
 use super::values::{FormatList, formats, header, policy, seconds, shell_word, token};
 use super::{Exit, problem};
+use crate::run::{REDACTED, is_secret};
 
 /// Which cases.
 #[derive(Debug, Clone, Args)]
@@ -30,6 +33,9 @@ pub(super) struct CaseOptions {
     /// How much of something costly the cases may send
     #[arg(long, value_enum, default_value_t = DoseOption::Small)]
     pub(super) dose: DoseOption,
+    /// The ids of the cases to choose from, in the order in which they are to stand.
+    #[arg(skip)]
+    pub(super) only: Option<Vec<String>>,
 }
 
 /// How much of something costly the cases may send.
@@ -63,17 +69,36 @@ impl CaseOptions {
         let suite = self
             .suite()
             .map_err(|errors| problem::case_errors(&errors))?;
-        let cases: Vec<Arc<Case>> = suite
+        let mut cases: Vec<Arc<Case>> = suite
             .select(target, &self.selection())
             .into_iter()
             .cloned()
             .map(Arc::new)
             .collect();
+        if let Some(only) = &self.only {
+            let places: HashMap<&str, usize> = only.iter().map(String::as_str).zip(0..).collect();
+            cases.retain(|case| places.contains_key(case.id.as_str()));
+            cases.sort_by_key(|case| places.get(case.id.as_str()).copied());
+        }
         if cases.is_empty() {
-            let words = "the selection matches no case; `wsspec cases list` shows all of them";
-            return Err(problem::complain(Exit::Usage, words));
+            return Err(problem::complain(
+                Exit::Usage,
+                &self.nothing_selected(&suite),
+            ));
         }
         Ok((suite, cases))
+    }
+
+    /// That nothing is selected, and what may have been meant.
+    pub(super) fn nothing_selected(&self, suite: &Suite) -> String {
+        let mut meant = self
+            .include
+            .iter()
+            .filter_map(|pattern| suite.nearest(pattern.text()));
+        match meant.next() {
+            Some(meant) => format!("the selection matches no case; is {meant} meant?"),
+            None => "the selection matches no case; `wsspec cases list` shows all of them".into(),
+        }
     }
 
     /// Options that a replay has to repeat to find the same cases.
@@ -101,6 +126,27 @@ pub(super) struct RunOptions {
     /// Seconds to wait for an answer before it counts as missing
     #[arg(long, value_name = "S", default_value = "5", value_parser = seconds)]
     pub(super) timeout: Duration,
+    #[command(flatten)]
+    pub(super) choice: ChoiceOptions,
+    #[command(flatten)]
+    pub(super) report: ReportOptions,
+    /// Grade also what is no echo endpoint, and go on with what has shown that it does not answer
+    #[arg(long)]
+    pub(super) force: bool,
+    /// How often a target that dies is started again at the most; without it, as often as it takes
+    #[arg(long, value_name = "N")]
+    pub(super) max_restarts: Option<usize>,
+    /// End the run once so many cases failed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_fail: Option<u32>,
+    /// The seed of masking keys and nonces: the same seed sends the same octets
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+/// What becomes of results: where documents go, which, and what counts.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReportOptions {
     /// Where results and reports go
     #[arg(short, long, value_name = "DIR", default_value = "wsspec-report")]
     pub(super) out: PathBuf,
@@ -112,15 +158,6 @@ pub(super) struct RunOptions {
     /// What gives exit status 1: fail, non-strict (everything that is not strictly right) or never
     #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = policy)]
     pub(super) fail_on: FailOn,
-    /// Grade also what is no echo endpoint, and go on with what has shown that it does not answer
-    #[arg(long)]
-    pub(super) force: bool,
-    /// How often a target that dies is started again at the most; without it, as often as it takes
-    #[arg(long, value_name = "N")]
-    pub(super) max_restarts: Option<usize>,
-    /// The seed of masking keys and nonces: the same seed sends the same octets
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) seed: u64,
 }
 
 /// What is special about every opening handshake.
@@ -137,10 +174,10 @@ pub(super) struct HandshakeOptions {
 impl HandshakeOptions {
     /// Options that a replay has to repeat to send the same octets.
     pub(super) fn replay_options(&self) -> impl Iterator<Item = String> {
-        let headers = self
-            .header
-            .iter()
-            .map(|(name, value)| format!("--header {}", shell_word(&format!("{name}: {value}"))));
+        let headers = self.header.iter().map(|(name, value)| {
+            let told = if is_secret(name) { REDACTED } else { value };
+            format!("--header {}", shell_word(&format!("{name}: {told}")))
+        });
         let subprotocols = self
             .subprotocol
             .iter()

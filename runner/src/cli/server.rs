@@ -1,6 +1,6 @@
 //! `wsspec server`: grades servers.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +17,9 @@ use super::tls::TrustOptions;
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
 use crate::drive::{SecureName, ServerAddress};
+use crate::run::Secrets;
 use crate::subject::{
-    Facts, NamedServer, Replay, Server, SpawnCommand, Subject, TargetError, Url, Way,
+    Facts, NamedServer, Replay, Server, SpawnCommand, Subject, TargetError, Url, Way, Without,
 };
 
 /// How long a server may take to start, at least.
@@ -29,7 +30,7 @@ const SPAWN_PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct ServerArguments {
     /// Servers to grade; several make a matrix
     #[arg(value_name = "URL|NAME=URL")]
-    targets: Vec<NamedServer>,
+    pub(super) targets: Vec<NamedServer>,
     /// Start the target on a free port, wait until it listens, grade it and stop it; repeatable
     #[arg(long, value_name = "CMD {port}")]
     spawn: Vec<String>,
@@ -39,13 +40,29 @@ pub(super) struct ServerArguments {
     #[command(flatten)]
     trust: TrustOptions,
     #[command(flatten)]
-    cases: CaseOptions,
+    pub(super) cases: CaseOptions,
     #[command(flatten)]
     run: RunOptions,
     #[command(flatten)]
     handshake: HandshakeOptions,
     #[command(flatten)]
     output: OutputOptions,
+    /// What holds for single targets, by name.
+    #[arg(skip)]
+    pub(super) special: HashMap<String, Special>,
+}
+
+/// What holds for one of several targets.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Special {
+    /// The Host field, where it is not that of the URL.
+    pub(super) host: Option<String>,
+    /// Further header fields.
+    pub(super) headers: Vec<(String, String)>,
+    /// Further subprotocols.
+    pub(super) subprotocols: Vec<String>,
+    /// The ids of the cases that it is not asked for.
+    pub(super) without: HashSet<String>,
 }
 
 pub(super) async fn run(arguments: ServerArguments) -> Exit {
@@ -64,10 +81,11 @@ pub(super) async fn run(arguments: ServerArguments) -> Exit {
         timeout: run.timeout,
         command: "wsspec server",
         options: arguments.cases.replay_options().collect(),
+        special: Some(&arguments.special),
     };
     // The bundled server lives as long as the run.
     match servers.subjects().await {
-        Ok((servers, _bundled)) => grading.grade(servers).await,
+        Ok((subjects, _bundled)) => grading.grade(subjects, servers.secrets()).await,
         Err(exit) => exit,
     }
 }
@@ -89,9 +107,27 @@ pub(super) struct Servers<'a> {
     pub(super) command: &'static str,
     /// and with which options besides.
     pub(super) options: Vec<String>,
+    /// What holds for single targets, by name.
+    pub(super) special: Option<&'a HashMap<String, Special>>,
 }
 
 impl Servers<'_> {
+    fn special(&self, target: &NamedServer) -> Option<&Special> {
+        self.special?.get(&target.name)
+    }
+
+    /// What must not be told: of the header fields, and of the URLs.
+    pub(super) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::among(&self.handshake.header);
+        for special in self.special.into_iter().flat_map(HashMap::values) {
+            secrets.add(&special.headers);
+        }
+        for target in self.targets {
+            secrets.add(target.credentials().as_slice());
+        }
+        secrets
+    }
+
     /// The servers, and the bundled one if it was started.
     ///
     /// # Errors
@@ -113,9 +149,12 @@ impl Servers<'_> {
                 None if target.is_secure() => Some(self.secure(&target.url)?),
                 None => None,
             };
-            subjects.push(Arc::new(
-                self.at_url(target, secure, bundled.is_some()).await?,
-            ));
+            let subject = Arc::new(self.at_url(target, secure, bundled.is_some()).await?);
+            let without = self.special(target).map(|special| &special.without);
+            subjects.push(match without {
+                Some(cases) if !cases.is_empty() => Arc::new(Without::new(subject, cases.clone())),
+                _ => subject,
+            });
         }
         for command in self.spawn {
             subjects.push(Arc::new(self.spawned(command)?));
@@ -138,11 +177,26 @@ impl Servers<'_> {
         secure: Option<SecureName>,
         is_bundled: bool,
     ) -> Result<Url, Exit> {
-        let handshake = self.handshake;
+        let mut handshake = self.handshake.clone();
+        let special = self.special(target);
+        if let Some(special) = special {
+            handshake.header.extend(special.headers.iter().cloned());
+            let subprotocols = special.subprotocols.iter().cloned();
+            handshake.subprotocol.extend(subprotocols);
+        }
+        // Who says otherwise on the command line is right.
+        let mut names = handshake.header.iter().map(|(name, _)| name);
+        if !names.any(|name| name.eq_ignore_ascii_case("authorization")) {
+            handshake.header.extend(target.credentials());
+        }
         let resolved = target.resolve(&handshake.header, &handshake.subprotocol, secure);
         let address = resolved.await;
-        let address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
-        let (url, seed) = (target.url.to_string(), self.seed);
+        let mut address =
+            address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
+        if let Some(host) = special.and_then(|special| special.host.clone()) {
+            address.host = host;
+        }
+        let (url, seed) = (target.told_url(), self.seed);
         let written = if is_bundled {
             String::new()
         } else {
@@ -153,7 +207,7 @@ impl Servers<'_> {
             ..TargetInfo::new(target.name.clone(), "server")
         };
         let is_secure = address.secure.is_some();
-        let facts = self.facts(info, &written, Way::Connected, is_secure);
+        let facts = self.facts(&handshake, info, &written, (Way::Connected, is_secure));
         Ok(Url::new(facts, address, seed))
     }
 
@@ -184,7 +238,7 @@ impl Servers<'_> {
             ..TargetInfo::new(command_name(command, "{port}"), "server")
         };
         let written = format!("--spawn {}", shell_word(command));
-        let facts = self.facts(info, &written, Way::Spawned, self.tls);
+        let facts = self.facts(self.handshake, info, &written, (Way::Spawned, self.tls));
         let command = SpawnCommand {
             command: command.to_owned(),
             patience: self.timeout.max(SPAWN_PATIENCE),
@@ -192,10 +246,16 @@ impl Servers<'_> {
         Ok(Server::new(facts, command, address, self.seed))
     }
 
-    fn facts(&self, info: TargetInfo, written: &str, way: Way, is_secure: bool) -> Facts {
+    fn facts(
+        &self,
+        handshake: &HandshakeOptions,
+        info: TargetInfo,
+        written: &str,
+        (way, is_secure): (Way, bool),
+    ) -> Facts {
         let options = std::iter::once(format!("--seed {}", self.seed))
             .chain(self.options.iter().cloned())
-            .chain(self.handshake.replay_options())
+            .chain(handshake.replay_options())
             .chain(self.tls.then(|| "--tls".to_owned()))
             .chain(self.trust.replay_options());
         let options: Vec<String> = options.collect();

@@ -57,8 +57,11 @@ pub(super) enum Request {
         case: String,
         reply: Reply,
     },
-    /// That the documents are written.
-    Publish { reply: oneshot::Sender<()> },
+    /// That the documents are written, with everything that an agent has played so far.
+    Publish {
+        agent: String,
+        reply: oneshot::Sender<()>,
+    },
     /// That the run ends.
     Stop,
 }
@@ -87,6 +90,8 @@ pub(crate) struct Agents {
     next: u64,
     /// Who waits for the result of a case that is under way.
     waiting: Vec<(String, String, Reply)>,
+    /// Who waits for documents, and of which agents cases are under way.
+    publishing: Vec<(String, oneshot::Sender<()>)>,
     stopping: bool,
     documents: Documents,
 }
@@ -125,6 +130,7 @@ impl Agents {
             agents: Vec::new(),
             next: 0,
             waiting: Vec::new(),
+            publishing: Vec::new(),
             stopping: false,
             documents: Documents {
                 publish,
@@ -183,9 +189,9 @@ impl Agents {
                     let _ = reply.send(result.map(Box::new));
                 }
             }
-            Request::Publish { reply } => {
-                self.documents.waiting.push(reply);
-                self.documents.publish(&self.record);
+            Request::Publish { agent, reply } => {
+                self.publishing.push((agent, reply));
+                self.publish();
             }
             Request::Stop => {
                 self.stopping = true;
@@ -193,6 +199,21 @@ impl Agents {
             }
         }
         None
+    }
+
+    /// Writes documents for those whose agents have no case under way: the result of the last
+    /// one comes a moment after its connection has ended.
+    fn publish(&mut self) {
+        let publishing = std::mem::take(&mut self.publishing).into_iter();
+        let is_busy = |agent: &str| {
+            let mut agents = self.agents.iter();
+            agents.any(|asking| asking.name() == agent && !asking.under_way.is_empty())
+        };
+        let (busy, ready): (Vec<_>, Vec<_>) = publishing.partition(|(agent, _)| is_busy(agent));
+        self.publishing = busy;
+        let ready = ready.into_iter().map(|(_, reply)| reply);
+        self.documents.waiting.extend(ready);
+        self.documents.publish(&self.record);
     }
 
     fn play(
@@ -269,6 +290,7 @@ impl Source for Agents {
         for (_, _, reply) in known {
             let _ = reply.send(stands.clone());
         }
+        self.publish();
     }
 
     fn rest(&mut self, target: usize) -> Vec<Job> {

@@ -162,11 +162,11 @@ impl Driver {
                 (Err(refused), _) | (_, Err(refused)) => Err(refused),
             },
             "/updateReports" => match agent(query) {
-                Ok(_) => {
+                Ok(agent) => {
                     let stops = query.parameter("shutdownOnComplete").is_some_and(|value| {
                         ["true", "yes"].contains(&value.to_lowercase().as_str())
                     });
-                    self.update(visitor, stops).await;
+                    self.update(visitor, agent, stops).await;
                     return Ok(());
                 }
                 Err(refused) => Err(refused),
@@ -238,9 +238,9 @@ impl Driver {
     }
 
     /// Writes the documents, and then closes: whoever waits for the close finds them.
-    async fn update(&self, visitor: Visitor, stops: bool) {
+    async fn update(&self, visitor: Visitor, agent: String, stops: bool) {
         let write = async {
-            self.publish().await;
+            self.publish(agent).await;
             None
         };
         converse(visitor, write).await;
@@ -249,9 +249,9 @@ impl Driver {
         }
     }
 
-    async fn publish(&self) {
+    async fn publish(&self, agent: String) {
         let (reply, written) = oneshot::channel();
-        let _ = self.sender.send(Request::Publish { reply });
+        let _ = self.sender.send(Request::Publish { agent, reply });
         let _ = written.await;
     }
 }

@@ -18,6 +18,7 @@
 //! | `source` | where cases come from |
 //! | `event` | what happens, for whoever wants to know |
 //! | `record` | a sink: results.json |
+//! | `secrets` | what must not stand in it |
 
 mod canary;
 mod death;
@@ -26,6 +27,7 @@ mod event;
 mod policy;
 mod record;
 mod result;
+mod secrets;
 mod seen;
 mod settle;
 mod source;
@@ -38,6 +40,7 @@ pub use dispatch::{Ended, run};
 pub use event::{Event, Sink};
 pub use policy::{AfterDeath, Conduct, Decision, Playing, Policy};
 pub use record::{Record, header};
+pub use secrets::{REDACTED, Secrets, is_secret};
 pub(crate) use source::unmet;
 pub use source::{Next, Selected, Source, Stir};
 

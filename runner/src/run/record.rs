@@ -13,6 +13,7 @@ use wsspec_reports::words;
 
 use super::RunError;
 use super::event::{Event, Sink};
+use super::secrets::Secrets;
 
 /// How many notices of a target are kept.
 const NOTICES_MAX: usize = 100;
@@ -29,6 +30,7 @@ pub struct Record {
     /// Where the result of a target's case stands.
     places: HashMap<(String, String), usize>,
     began: Instant,
+    secrets: Secrets,
 }
 
 /// What is known before the first case is played.
@@ -51,6 +53,7 @@ pub fn header(suite: &Suite, cases: &[Arc<Case>], seed: u64) -> Header {
         targets: Vec::new(),
         cases: cases.iter().map(by_id).collect(),
         order: cases.iter().map(|case| case.id.clone()).collect(),
+        shard: None,
     }
 }
 
@@ -65,7 +68,15 @@ impl Record {
             results: Vec::new(),
             places: HashMap::new(),
             began: Instant::now(),
+            secrets: Secrets::default(),
         }
+    }
+
+    /// The same, in which these are not told.
+    #[must_use]
+    pub fn hiding(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
+        self
     }
 
     /// The result of a target's case, where there is one.
@@ -198,8 +209,14 @@ impl Sink for Record {
                     info.product = Some((*product).to_owned());
                 }
             }
-            Event::Settled { result } | Event::Skipped { result, .. } => self.push(result)?,
-            Event::Notice { target, notice } => self.note(target, notice),
+            Event::Settled { result } | Event::Skipped { result, .. } => {
+                let told = self.secrets.hide((*result).clone());
+                self.push(&told)?;
+            }
+            Event::Notice { target, notice } => {
+                let told = self.secrets.hide_everywhere(*notice);
+                self.note(target, told.as_ref().unwrap_or(notice));
+            }
             Event::Fell { target, took } => {
                 let took = milliseconds(*took);
                 if let Some(info) = self.info(target) {

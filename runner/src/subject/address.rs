@@ -1,5 +1,7 @@
 //! Where a server is (RFC 6455 §3).
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use percent_encoding::percent_decode_str;
 use std::net::SocketAddr;
 
 use url::Url;
@@ -88,6 +90,28 @@ impl NamedServer {
         self.url.scheme() == "wss"
     }
 
+    /// The URL without the password in it.
+    pub fn told_url(&self) -> String {
+        let mut url = self.url.clone();
+        if url.password().is_some() && url.set_password(Some("redacted")).is_err() {
+            return format!("{}://{}", self.url.scheme(), host_field(&self.url));
+        }
+        url.to_string()
+    }
+
+    /// The header field that user and password of the URL become (RFC 7617).
+    pub fn credentials(&self) -> Option<(String, String)> {
+        if self.url.username().is_empty() && self.url.password().is_none() {
+            return None;
+        }
+        let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+        let mut pair = decoded(self.url.username());
+        pair.push(b':');
+        pair.extend(decoded(self.url.password().unwrap_or_default()));
+        let value = format!("Basic {}", BASE64_STANDARD.encode(pair));
+        Some(("Authorization".to_owned(), value))
+    }
+
     /// Looks the host up and says how to reach the server.
     ///
     /// # Errors
@@ -160,6 +184,19 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn passwords_are_sent_and_not_told() {
+        let server: NamedServer = "ws://Aladdin:open%20sesame@h/p".parse().unwrap();
+        // RFC 7617 §2 has this one.
+        let value = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+        let expected = ("Authorization".to_owned(), value.to_owned());
+        assert_eq!(server.credentials(), Some(expected));
+        assert_eq!(server.told_url(), "ws://Aladdin:redacted@h/p");
+        assert_eq!(server.name, "h");
+        let server: NamedServer = "ws://h/p".parse().unwrap();
+        assert_eq!(server.credentials(), None);
     }
 
     #[test]

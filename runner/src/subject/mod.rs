@@ -19,6 +19,7 @@ mod process;
 mod server;
 mod spawn;
 mod url;
+mod without;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -39,6 +40,7 @@ pub use process::{Status, Stopped};
 pub use server::Server;
 pub use spawn::{SpawnCommand, SpawnError, SpawnedServer};
 pub use url::Url;
+pub use without::Without;
 
 /// Something that comes later, of an interface that is used by reference.
 pub type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -60,6 +60,7 @@ pub(super) async fn fuzz(
         targets: infos,
         cases: std::collections::BTreeMap::new(),
         order: Vec::new(),
+        shard: None,
     };
     conclude(&shown, header, ended, playing, output)
 }

@@ -116,6 +116,7 @@ fn servers<'a>(
         timeout: arguments.playing.timeout,
         command: "wsspec server",
         options: Vec::new(),
+        special: None,
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) async fn run(arguments: FuzzServerArguments) -> Exit {
         timeout: options.playing.timeout,
         command: "wsspec server",
         options: Vec::new(),
+        special: None,
     };
     // The bundled server lives as long as the run.
     match servers.subjects().await {

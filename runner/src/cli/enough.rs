@@ -1,0 +1,57 @@
+//! `--max-fail`: enough was seen.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use wsspec_reports::FailOn;
+
+use crate::run::{Event, RunError, Sink};
+
+/// Counts failures, and tells when there are enough.
+pub(super) struct Enough {
+    max: Option<usize>,
+    fail_on: FailOn,
+    /// Targets and cases.
+    failed: HashSet<(String, String)>,
+    reached: Arc<Notify>,
+}
+
+impl Enough {
+    pub(super) fn new(max: Option<usize>, fail_on: FailOn) -> Self {
+        Self {
+            max,
+            fail_on,
+            failed: HashSet::new(),
+            reached: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Waits until there are enough.
+    pub(super) fn reached(&self) -> impl Future<Output = ()> + use<> {
+        let reached = Arc::clone(&self.reached);
+        async move { reached.notified().await }
+    }
+
+    /// Whether there are.
+    pub(super) fn is_reached(&self) -> bool {
+        self.max.is_some_and(|max| self.failed.len() >= max)
+    }
+}
+
+impl Sink for Enough {
+    fn take(&mut self, event: &Event<'_>) -> Result<(), RunError> {
+        if let Event::Settled { result } = event {
+            let place = (result.target.clone(), result.case.clone());
+            match self.fail_on.fails(result) {
+                true => self.failed.insert(place),
+                // It was played once more.
+                false => self.failed.remove(&place),
+            };
+            if self.is_reached() {
+                self.reached.notify_one();
+            }
+        }
+        Ok(())
+    }
+}

@@ -88,9 +88,12 @@ const NAMING_ERRORS: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
 const OPEN: std::ops::RangeInclusive<u16> = 3000..=4999;
 
 /// Whether both codes name an error, or neither does. Which code goes with which error is
-/// a SHOULD (§7.1.7), and an answer repeats ours only typically (§5.5.1).
+/// a SHOULD (§7.1.7), and an answer repeats ours only typically (§5.5.1). What is no status
+/// code is of no kind.
 fn are_of_one_kind(one: u16, other: u16) -> bool {
-    OPEN.contains(&other) || NAMING_ERRORS.contains(&one) == NAMING_ERRORS.contains(&other)
+    let is_code = (1000..=*OPEN.end()).contains(&other);
+    let same = NAMING_ERRORS.contains(&one) == NAMING_ERRORS.contains(&other);
+    is_code && (same || OPEN.contains(&other))
 }
 
 impl From<CodeList> for Vec<u16> {

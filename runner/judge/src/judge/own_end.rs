@@ -2,8 +2,8 @@
 //! still to come of it.
 
 use wsspec_cases::step::StepKind;
-use wsspec_cases::{Case, Frame};
-use wsspec_record::{Event, Reason};
+use wsspec_cases::{Case, Frame, ObservationKind};
+use wsspec_record::{Event, Octets, Reason};
 
 use super::Judge;
 use super::reason::Fall;
@@ -24,6 +24,7 @@ impl Judge<'_> {
             Reason::EndedBeforeScript { .. } | Reason::Missing { .. } => true,
             _ => false,
         };
+        let is_all = is_all && !self.is_asked_to_close();
         let closing = &self.main().closing;
         let code = closing.their_close().filter(|_| is_all)?;
         let is_lawful = match code {
@@ -36,8 +37,14 @@ impl Judge<'_> {
         };
         is_lawful.then(|| Event::Close {
             code,
-            reason: wsspec_record::Octets::default(),
+            reason: Octets::default(),
         })
+    }
+
+    /// Whether the case is about how the target begins the closing handshake.
+    fn is_asked_to_close(&self) -> bool {
+        let mut traces = self.case.outcomes.iter().flat_map(|outcome| &outcome.trace);
+        traces.any(|one| matches!(one.kind, ObservationKind::BeginsClosing(_)))
     }
 }
 

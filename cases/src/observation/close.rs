@@ -14,8 +14,9 @@ pub enum Codes {
     /// These codes are best; another one keeps the verdict and shows on the second axis as
     /// wrong-code.
     Best(Vec<u16>),
-    /// With another code than these it is another course, so that the outcome does not
-    /// apply.
+    /// These codes are best, as with `Best`; but with a code of the other kind it is another
+    /// course, so that the outcome does not apply. Some codes name an error, and others do
+    /// not.
     Only(Vec<u16>),
 }
 
@@ -27,7 +28,8 @@ struct CodesFields {
     /// These codes are best; another one keeps the verdict and shows on the second axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     best: Option<CodeList>,
-    /// With another code than these the outcome does not apply.
+    /// These codes are best; with a code of the other kind (naming an error, or none) the
+    /// outcome does not apply.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     only: Option<CodeList>,
 }
@@ -66,7 +68,9 @@ impl Codes {
     /// Whether a Close frame with this code (or with none) fits the trace.
     pub fn fit(&self, code: Option<u16>) -> bool {
         match (self, code) {
-            (Self::Only(only), Some(code)) => only.contains(&code),
+            (Self::Only(only), Some(code)) => {
+                only.contains(&code) || only.iter().any(|one| are_of_one_kind(*one, code))
+            }
             _ => true,
         }
     }
@@ -76,6 +80,20 @@ impl Codes {
     pub fn right(&self, code: Option<u16>) -> bool {
         self.codes().is_empty() || code.is_none_or(|code| self.codes().contains(&code))
     }
+}
+
+/// The status codes that name an error of the other side (RFC 6455 §7.4.1).
+const NAMING_ERRORS: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1011];
+/// The status codes of which the RFC does not say what they mean (§7.4.2).
+const OPEN: std::ops::RangeInclusive<u16> = 3000..=4999;
+
+/// Whether both codes name an error, or neither does. Which code goes with which error is
+/// a SHOULD (§7.1.7), and an answer repeats ours only typically (§5.5.1). What is no status
+/// code is of no kind.
+fn are_of_one_kind(one: u16, other: u16) -> bool {
+    let is_code = (1000..=*OPEN.end()).contains(&other);
+    let same = NAMING_ERRORS.contains(&one) == NAMING_ERRORS.contains(&other);
+    is_code && (same || OPEN.contains(&other))
 }
 
 impl From<CodeList> for Vec<u16> {

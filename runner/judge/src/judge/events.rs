@@ -85,9 +85,9 @@ impl Events {
         Some(Meaning::Event(event))
     }
 
-    /// A Pong counts where it answers something of ours, or says again what one of ours
-    /// said. Others are heartbeats, which §5.5.3 allows at any time, also while a Ping of
-    /// ours waits for its answer.
+    /// A Pong counts where it answers a Ping of ours that was not answered, or says again what
+    /// a Pong of ours said. Others are heartbeats, which §5.5.3 allows at any time, also while
+    /// a Ping of ours waits for its answer.
     fn pong(&mut self, payload: &Octets) -> Meaning {
         let event = Event::Pong(payload.clone());
         let mut pings = self.pings.iter_mut();
@@ -95,9 +95,7 @@ impl Events {
             *answered = true;
             return Meaning::Event(event);
         }
-        let is_ours =
-            self.pongs.contains(payload) || self.pings.iter().any(|(ping, _)| ping == payload);
-        if is_ours {
+        if self.pongs.contains(payload) {
             Meaning::Event(event)
         } else {
             Meaning::AtAnyTime(event)

@@ -15,6 +15,7 @@
 //! | `trace.rs`, `goal.rs`, `fit.rs` | following the outcomes |
 //! | `opening.rs`, `shows.rs` | the opening handshake |
 //! | `closing.rs` | the second axis |
+//! | `own_end.rs` | ends that a target may bring about at any time |
 //! | `keys.rs` | masking keys and handshake keys |
 //! | `reason.rs`, `requirement.rs` | what is told of a failure |
 
@@ -25,6 +26,7 @@ mod fit;
 mod goal;
 mod keys;
 mod opening;
+mod own_end;
 mod reason;
 mod requirement;
 mod shows;
@@ -233,6 +235,16 @@ impl<'case> Judge<'case> {
         let closing = self.closing_axis(chosen, fallen.as_ref());
         self.note_faults(fallen.as_ref().map(|fall| &fall.reason));
         if let Some(fall) = fallen {
+            if let Some(came) = self.own_end(&fall) {
+                let closing = match closing {
+                    Closing::Fail if self.main().closing_fault.is_some() => closing,
+                    _ => Closing::Info,
+                };
+                return Judgement {
+                    notes: self.notes,
+                    ..judgement(Verdict::Info, closing, Reason::OwnEnd { came })
+                };
+            }
             return Judgement {
                 failure: Some(fall.failure),
                 broken: fall.requirement,

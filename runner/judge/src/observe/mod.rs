@@ -17,4 +17,4 @@ pub(crate) use extensions::{Extension, parse as parse_extensions};
 pub use frames::Observer;
 pub use http::{HEAD_OCTETS_MAX, HeadReader, sent_head};
 pub use request::{Request, UrlFacts, check_request, swappable_subprotocol};
-pub use response::{Asked, Response, check_response};
+pub use response::{Asked, Response, check_response, is_interim};

@@ -67,8 +67,8 @@ pub(super) fn tokens_of<'a>(
 /// It is read from the octets that were sent, since a case may have changed any of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// The key, without white space around it; empty where there was none.
-    pub key: String,
+    /// The keys, without white space around them: one, unless the request is broken.
+    pub keys: Vec<String>,
     /// The names of the extensions that were offered.
     pub extensions: Vec<String>,
     /// The values of the fields that offer them.
@@ -107,7 +107,7 @@ impl Asked {
                 .collect()
         };
         Self {
-            key: values("sec-websocket-key").next().unwrap_or_default(),
+            keys: values("sec-websocket-key").collect(),
             extensions: elements("sec-websocket-extensions"),
             extension_values: values("sec-websocket-extensions").collect(),
             subprotocols: elements("sec-websocket-protocol"),
@@ -128,6 +128,11 @@ pub fn check_response(octets: &[u8], asked: &Asked) -> (Head, Option<Response>) 
     }
     head.faults = faults.0;
     (head, response)
+}
+
+/// Whether a response comes before the one that answers (RFC 9110 §15.2); 101 answers.
+pub fn is_interim(octets: &[u8]) -> bool {
+    Response::parse(octets).is_some_and(|response| matches!(response.status, 100 | 102..=199))
 }
 
 /// Faults as they are found.
@@ -188,10 +193,11 @@ fn check_upgrade(response: &Response, faults: &mut Faults) {
 fn check_accept(response: &Response, asked: &Asked, faults: &mut Faults) {
     let field = || "Sec-WebSocket-Accept".to_owned();
     let accepts: Vec<&[u8]> = response.values("sec-websocket-accept").collect();
-    let expected = accept_for(&asked.key);
+    let expected = accept_for(asked.keys.first().map_or("", String::as_str));
     match accepts[..] {
         [] => faults.note("6455-4.1-v4a", Fault::Missing { field: field() }),
         [value] if value == expected.as_bytes() => {}
+        [value] if answers_one_of(&asked.keys, value) => {}
         [value] => faults.note(
             "6455-4.1-v4b",
             Fault::Value {
@@ -202,6 +208,14 @@ fn check_accept(response: &Response, asked: &Asked, faults: &mut Faults) {
         ),
         _ => faults.note("6455-4.1-v4b", Fault::Repeated { field: field() }),
     }
+}
+
+/// Whether a value answers another key than the first, or all of them as one list, which is
+/// how a field may be read that is there more than once (RFC 7230 §3.2.2).
+fn answers_one_of(keys: &[String], value: &[u8]) -> bool {
+    let joined = [keys.join(", "), keys.join(",")];
+    let mut readings = keys.iter().chain(&joined);
+    readings.any(|key| accept_for(key).as_bytes() == value)
 }
 
 /// The value of Sec-WebSocket-Accept that answers a key (§4.2.2 step 5).

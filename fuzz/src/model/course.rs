@@ -62,7 +62,7 @@ pub enum Seen {
     Closed(Vec<u16>),
     /// The connection is failed, with one of these codes at best.
     Failed(Vec<u16>),
-    /// The connection is failed with one of these codes, or without any.
+    /// The connection is failed with one of these codes, another that names an error, or none.
     FailedOnly(Vec<u16>),
     /// This or nothing.
     Optional(Vec<Seen>),
@@ -373,10 +373,10 @@ impl Due {
 
 /// How a connection is failed for what was sent.
 fn failed_for(rule: &Rule) -> Seen {
-    // An answer of 1000, or of the code itself, took the Close frame for a valid one. Where it is the
+    // An answer that names no error took the Close frame for a valid one. Where it is the
     // code that is wrong, the RFC binds its sender alone, and to repeat it is to send it.
     if [rule::HALF_A_CODE, rule::REASON_NOT_UTF8].contains(rule) {
-        Seen::FailedOnly(vec![1002, 1007, 1003, 1008, 1009, 1011, 3000, 4000])
+        Seen::FailedOnly(vec![1002, 1007])
     } else {
         Seen::Failed(rule.codes.to_vec())
     }

@@ -101,7 +101,9 @@ impl Liberties {
             .iter()
             .enumerate()
             .flat_map(|(at, &one)| all[at + 1..].iter().map(move |&other| (one, other)));
-        pairs.find(|(one, other)| one.facts().group == other.facts().group)
+        pairs.find(|&(one, other)| {
+            one.facts().group == other.facts().group || APART.contains(&(one, other))
+        })
     }
 
     /// The value in `table` of the first liberty there that is in the set.
@@ -112,6 +114,10 @@ impl Liberties {
             .map(|&(_, value)| value)
     }
 }
+
+/// Liberties of two groups, in the order of the table, of which one alone is lawful: whoever
+/// echoes a text before all of it is validated sends text that is not UTF-8 (§5.6).
+const APART: [(Liberty, Liberty); 1] = [(Liberty::StreamFragments, Liberty::ValidateTextAtEnd)];
 
 impl FromIterator<Liberty> for Liberties {
     fn from_iter<I: IntoIterator<Item = Liberty>>(liberties: I) -> Self {
@@ -172,5 +178,9 @@ mod tests {
         assert_eq!(both.contradiction(), Some((one, other)));
         let apart = Liberties::NONE.with(one).with(Liberty::PingAtOnce);
         assert_eq!(apart.contradiction(), None);
+        for (one, other) in APART {
+            let both = Liberties::NONE.with(other).with(one);
+            assert_eq!(both.contradiction(), Some((one, other)));
+        }
     }
 }

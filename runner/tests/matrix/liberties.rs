@@ -52,13 +52,11 @@ fn nobody_is_accused_of_one(role: Target) {
 }
 
 #[test]
-#[ignore = "lawful conduct is still accused: `cargo test -p wsspec matrix::liberties -- --ignored` lists it"]
 fn no_liberty_of_servers_fails_a_case() {
     nobody_is_accused_of_one(Target::Server);
 }
 
 #[test]
-#[ignore = "lawful conduct is still accused: `cargo test -p wsspec matrix::liberties -- --ignored` lists it"]
 fn no_liberty_of_clients_fails_a_case() {
     nobody_is_accused_of_one(Target::Client);
 }
@@ -95,13 +93,11 @@ fn nobody_is_accused_of_several(role: Target) {
 }
 
 #[test]
-#[ignore = "lawful conduct is still accused: `cargo test -p wsspec matrix::liberties -- --ignored` lists it"]
 fn no_set_of_liberties_of_servers_fails_a_case() {
     nobody_is_accused_of_several(Target::Server);
 }
 
 #[test]
-#[ignore = "lawful conduct is still accused: `cargo test -p wsspec matrix::liberties -- --ignored` lists it"]
 fn no_set_of_liberties_of_clients_fails_a_case() {
     nobody_is_accused_of_several(Target::Client);
 }

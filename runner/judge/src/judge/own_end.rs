@@ -2,8 +2,8 @@
 //! still to come of it.
 
 use wsspec_cases::step::StepKind;
-use wsspec_cases::{Case, Frame, ObservationKind};
-use wsspec_record::{Event, Octets, Reason};
+use wsspec_cases::{Case, Codes, Frame, ObservationKind};
+use wsspec_record::{Event, Reason};
 
 use super::Judge;
 use super::reason::Fall;
@@ -21,30 +21,56 @@ impl Judge<'_> {
         let is_end = |event: &Event| matches!(event, Event::Close { .. } | Event::End { .. });
         let is_all = match &fall.reason {
             Reason::Instead { came, .. } => is_end(came),
-            Reason::EndedBeforeScript { .. } | Reason::Missing { .. } => true,
+            Reason::Missing { .. } => true,
+            // It has been asked for nothing yet.
+            Reason::EndedBeforeScript { .. } => return self.own_close().or_else(|| self.refusal()),
             _ => false,
         };
-        let is_all = is_all && !self.is_asked_to_close();
-        let closing = &self.main().closing;
-        let code = closing.their_close().filter(|_| is_all)?;
-        let is_lawful = match code {
-            Some(1000 | 1001) | None => {
-                matches!(closing.unasked_end(), Some(Event::Close { .. }))
-            }
-            Some(1003) => frames(self.case).any(|frame| matches!(frame.opcode(), Some(1 | 2))),
-            Some(1008 | 1009) => is_large(self.case),
-            Some(_) => false,
-        };
-        is_lawful.then(|| Event::Close {
-            code,
-            reason: Octets::default(),
+        if !is_all || self.is_asked_to_close() {
+            return None;
+        }
+        let own_close = self.own_close().filter(|_| !self.tells_by_code());
+        own_close.or_else(|| self.refusal())
+    }
+
+    /// A closing handshake that the target began by itself.
+    fn own_close(&self) -> Option<Event> {
+        let end = self.main().closing.unasked_end();
+        end.filter(|event| {
+            let code = match event {
+                Event::Close { code, .. } => code,
+                _ => return false,
+            };
+            matches!(code, Some(1000 | 1001) | None)
         })
+    }
+
+    /// The end of the connection for what the script sends: a kind of data, or too much.
+    fn refusal(&self) -> Option<Event> {
+        let closing = &self.main().closing;
+        let is_lawful = match closing.their_close() {
+            Some(Some(1003)) => {
+                frames(self.case).any(|frame| matches!(frame.opcode(), Some(1 | 2)))
+            }
+            Some(Some(1008 | 1009 | 1011)) => is_large(self.case),
+            Some(_) => false,
+            // A connection may be failed without a Close frame (§7.1.7).
+            None => is_large(self.case),
+        };
+        closing.unasked_end().filter(|_| is_lawful)
     }
 
     /// Whether the case is about how the target begins the closing handshake.
     fn is_asked_to_close(&self) -> bool {
         let mut traces = self.case.outcomes.iter().flat_map(|outcome| &outcome.trace);
         traces.any(|one| matches!(one.kind, ObservationKind::BeginsClosing(_)))
+    }
+
+    /// Whether the status code tells whether the target took a violation for one: an
+    /// answer to a Close frame that lies among octets would look like an end of its own.
+    fn tells_by_code(&self) -> bool {
+        let mut traces = self.case.outcomes.iter().flat_map(|outcome| &outcome.trace);
+        traces.any(|one| matches!(one.kind, ObservationKind::Fails(Codes::Only(_))))
     }
 }
 

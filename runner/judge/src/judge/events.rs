@@ -82,7 +82,7 @@ impl Events {
             _ => None,
         };
         match (frame.opcode, &frame.message) {
-            (0x0, Some(message)) => of_kind(message.opcode, &message.payload),
+            (0x0..=0x2, Some(message)) => of_kind(message.opcode, &message.payload),
             (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload),
             (0x8, _) => {
                 let reason = frame.payload.kept().get(2..).map(crate::observe::octets);

@@ -26,7 +26,7 @@ impl Extension {
         check(self, OFFER).is_empty()
     }
 
-    fn parameter(&self, name: &str) -> Option<Option<&str>> {
+    pub(super) fn parameter(&self, name: &str) -> Option<Option<&str>> {
         let found = self.parameters.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_deref())
     }

@@ -4,14 +4,17 @@
 //! It keeps no payload, only its length, its beginning and its digest, so that
 //! endless input costs no memory.
 
+mod agreement;
 mod digest;
 mod escape;
 mod extensions;
 mod frames;
 mod head;
+mod inflate;
 mod request;
 mod utf8;
 
+pub use agreement::{Agreement, Direction};
 pub use digest::octets;
 pub use escape::escape_octets;
 pub(crate) use escape::unescape_octets;

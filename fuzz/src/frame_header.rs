@@ -1,10 +1,10 @@
 //! Frame headers: any octets, against what the header says of itself.
 
 use arbitrary::Arbitrary;
+use wsspec_reference::Role;
 use wsspec_reference::frame::{
     FrameError, FrameHeader, HEADER_OCTETS_MAX, HeaderRules, LengthForm, Opcode, RawFrame, Rsv,
 };
-use wsspec_reference::{Deviations, Role};
 
 /// A header, or what passes for one, and the state of the connection it arrives at.
 #[derive(Clone, Debug, Arbitrary)]
@@ -48,23 +48,21 @@ fn rules(input: &Input<'_>) -> HeaderRules {
         0 => u64::MAX,
         max => u64::from(max),
     };
+    let sender = match input.from_client {
+        true => Role::Client,
+        false => Role::Server,
+    };
     HeaderRules {
-        sender: if input.from_client {
-            Role::Client
-        } else {
-            Role::Server
-        },
         message_in_progress: input.message_in_progress,
         rsv_in_use: if input.rsv1_in_use {
             Rsv::RSV1
         } else {
             Rsv::NONE
         },
-        message_compressed: false,
         frame_octets_max: octets_max,
         message_octets_max: octets_max,
         message_octets: u64::from(input.message_octets),
-        deviations: Deviations::NONE,
+        ..HeaderRules::new(sender)
     }
 }
 
@@ -140,6 +138,9 @@ fn check_error(error: &FrameError, input: &Input<'_>, rules: &HeaderRules) {
         FrameError::FrameTooBig { octets, max } => octets > max && *max == rules.frame_octets_max,
         FrameError::MessageTooBig { octets, max } => {
             octets > max && *octets >= rules.message_octets && opcode < Opcode::CLOSE.value()
+        }
+        FrameError::TooManyFragments { max } => {
+            opcode == 0 && *max == rules.fragments_max && rules.message_fragments >= *max
         }
     };
     assert!(shown, "{error:?} for {:02x?}", input.octets);

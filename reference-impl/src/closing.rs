@@ -1,7 +1,7 @@
 //! How a connection ends: the closing handshake and the end of TCP (RFC 6455 §7.1).
 
 use crate::close::{CloseCode, ClosePayload};
-use crate::{Deviation, Deviations, Limits, Role};
+use crate::{Deviation, Deviations, Liberties, Liberty, Limits, Role};
 use std::time::{Duration, Instant};
 
 /// How far the end of a connection has come.
@@ -19,6 +19,7 @@ pub(crate) struct Closing {
     failed: bool,
     half_close: HalfClose,
     deviations: Deviations,
+    liberties: Liberties,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,8 +43,8 @@ enum HalfClose {
 /// What to do about a Close frame of the peer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum CloseReply {
-    /// Send a Close frame with the same status code, or with none.
-    Send(Option<CloseCode>),
+    /// Send a Close frame.
+    Send,
     /// Ours was sent before; the exchange is complete.
     Sent,
 }
@@ -61,7 +62,12 @@ pub struct Ending {
 }
 
 impl Closing {
-    pub(crate) fn new(role: Role, limits: &Limits, deviations: Deviations) -> Self {
+    pub(crate) fn new(
+        role: Role,
+        limits: &Limits,
+        deviations: Deviations,
+        liberties: Liberties,
+    ) -> Self {
         Self {
             role,
             phase: Phase::Open,
@@ -72,6 +78,7 @@ impl Closing {
             failed: false,
             half_close: HalfClose::NotYet,
             deviations,
+            liberties,
         }
     }
 
@@ -85,6 +92,12 @@ impl Closing {
         matches!(self.phase, Phase::Open | Phase::CloseSent)
     }
 
+    /// Whether control frames may still be sent: TCP is open, and the connection was not failed.
+    pub(crate) fn may_send_control(&self) -> bool {
+        let tcp_is_open = self.phase != Phase::Closed && self.half_close == HalfClose::NotYet;
+        tcp_is_open && !self.failed
+    }
+
     /// We sent a Close frame.
     pub(crate) fn close_sent(&mut self) {
         self.enter(Phase::CloseSent);
@@ -93,11 +106,9 @@ impl Closing {
     /// The peer sent a Close frame. The caller sends the reply.
     pub(crate) fn close_received(&mut self, close: ClosePayload) -> CloseReply {
         // §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close
-        // frame, the endpoint MUST send a Close frame in response." It "typically echos the status
-        // code it received"; an empty one, which has no code to repeat, is answered with an empty
-        // one.
+        // frame, the endpoint MUST send a Close frame in response."
         let reply = match self.phase {
-            Phase::Open => CloseReply::Send(close.code),
+            Phase::Open => CloseReply::Send,
             _ => CloseReply::Sent,
         };
         self.peer_close = Some(close);
@@ -121,10 +132,19 @@ impl Closing {
         self.enter(Phase::TcpEnding);
         // Octets that arrive at a closed socket provoke a reset, which may overtake our Close
         // frame. So our half is closed, and what arrives on the other is read and dropped.
-        if !self.deviations.include(Deviation::KeepTcpOpenAfterFailure) {
+        // A server that is told nothing has no reason to close its half either.
+        let silent = self.deviations.include(Deviation::FailWithoutClose);
+        let waits = self.deviations.include(Deviation::KeepTcpOpenAfterFailure)
+            || self.liberties.include(Liberty::LeaveTcpEndToServer) && !silent;
+        if !waits {
             self.request_half_close();
         }
         close_may_be_sent
+    }
+
+    /// Whether the connection was failed (§7.1.7).
+    pub(crate) const fn was_failed(&self) -> bool {
+        self.failed
     }
 
     /// TCP has ended, or we stop waiting for it.
@@ -175,7 +195,8 @@ impl Closing {
 
     fn request_half_close(&mut self) {
         // A reset comes in place of the FIN, not after it.
-        let resets = self.deviations.include(Deviation::ResetTcp);
+        let resets = self.deviations.include(Deviation::ResetTcp)
+            || self.failed && self.liberties.include(Liberty::FailByReset);
         if self.half_close == HalfClose::NotYet && !resets {
             self.half_close = HalfClose::Due;
         }

@@ -7,8 +7,10 @@ use crate::deviation::Sending;
 use crate::error::{ProtocolError, SendError};
 use crate::frame::{CONTROL_PAYLOAD_OCTETS_MAX, FrameError, MaskSource, Opcode};
 use crate::incoming::{Incoming, Received};
+use crate::liberty::FailureForm;
+use crate::message::{MessageError, MessageKind};
 use crate::outgoing::Outgoing;
-use crate::{CloseCode, Deviation, Deviations, Limits, Message, Role};
+use crate::{CloseCode, Deviation, Deviations, Liberties, Liberty, Limits, Message, Role};
 use std::time::Instant;
 
 /// How a connection behaves.
@@ -18,6 +20,8 @@ pub struct Config {
     pub limits: Limits,
     /// The departures from the RFC to make; none unless a tester is tested.
     pub deviations: Deviations,
+    /// What is done otherwise of that which the RFC leaves open.
+    pub liberties: Liberties,
 }
 
 /// One end of an open connection.
@@ -31,6 +35,7 @@ pub struct Config {
 pub struct Connection {
     role: Role,
     deviations: Deviations,
+    liberties: Liberties,
     incoming: Incoming,
     outgoing: Outgoing,
     closing: Closing,
@@ -70,7 +75,8 @@ impl Connection {
     ///
     /// A client masks its frames with keys from `masks` (§5.3); a server asks for none.
     pub fn new(role: Role, config: &Config, masks: impl MaskSource + 'static) -> Self {
-        let deviations = config.deviations.of(role);
+        let liberties = config.liberties.of(role);
+        let deviations = config.deviations.and(liberties.as_deviations()).of(role);
         let masking = match role {
             // §5.1: "a client MUST mask all frames that it sends".
             Role::Client => !deviations.include(Deviation::SendUnmaskedFrames),
@@ -81,24 +87,26 @@ impl Connection {
             ]),
         };
         let masks = masking.then(|| Box::new(masks) as Box<dyn MaskSource>);
-        let limits = &config.limits;
+        let limits = &liberties.limits(&config.limits);
         let mut connection = Self {
             role,
             deviations,
-            incoming: Incoming::new(role.peer(), limits, deviations),
+            liberties,
+            incoming: Incoming::new(role.peer(), limits, deviations, liberties),
             outgoing: Outgoing::new(
                 masks,
                 limits.queued_pong_octets_max,
                 Sending::new(deviations),
+                liberties,
             ),
-            closing: Closing::new(role, limits, deviations),
+            closing: Closing::new(role, limits, deviations, liberties),
             message_octets_max: limits.message_octets_max,
         };
         if deviations.include(Deviation::CompressUnagreed) {
             let direction = Agreement::default().direction(role);
             connection
                 .outgoing
-                .deflate_with(Deflater::new(direction, 6));
+                .deflate_with(Deflater::new(direction, 6, liberties.manner()));
         }
         connection
     }
@@ -110,10 +118,13 @@ impl Connection {
     /// [`LEVEL_DEFAULT`](crate::deflate::LEVEL_DEFAULT) is between.
     pub fn use_deflate(&mut self, agreement: &Agreement, level: u8) {
         let deviations = &self.deviations;
-        let ours = deviations.alter_deflation(agreement.direction(self.role));
+        let liberties = &self.liberties;
+        let ours = liberties.direction(agreement.direction(self.role));
+        let ours = deviations.alter_deflation(ours);
         let theirs = deviations.alter_inflation(agreement.direction(self.role.peer()));
         if !deviations.include(Deviation::SendRsv1) {
-            self.outgoing.deflate_with(Deflater::new(ours, level));
+            let deflater = Deflater::new(ours, liberties.level(level), liberties.manner());
+            self.outgoing.deflate_with(deflater);
         }
         let message_octets_max = deviations.alter_inflated_max(self.message_octets_max);
         let inflater = Inflater::new(theirs, message_octets_max);
@@ -159,6 +170,12 @@ impl Connection {
     pub fn poll_event(&mut self) -> Option<Event> {
         let received = self.incoming.next()?;
         Some(match received {
+            Received::Message(message) if !self.understands(message.kind()) => {
+                let kind = message.kind();
+                let violation = MessageError::NotUnderstood { kind }.into();
+                self.fail_over(&violation);
+                Event::Failed(violation)
+            }
             Received::Message(message) => Event::Message(message),
             Received::Ping(payload) if self.deviations.include(Deviation::CloseOnPing) => {
                 // If it is not open any more, it is on its way to be closed.
@@ -180,18 +197,14 @@ impl Connection {
                 Event::CloseReceived(close)
             }
             Received::Close(close) => {
-                if let CloseReply::Send(code) = self.closing.close_received(close.clone()) {
-                    self.answer_close(code);
+                if let CloseReply::Send = self.closing.close_received(close.clone()) {
+                    self.answer_close(&close);
                 }
-                self.close_tcp_at_once_if(Deviation::ResetTcp);
+                self.drop_tcp_if_told();
                 Event::CloseReceived(close)
             }
             Received::Violation(violation) => {
-                if self.deviations.is_empty() {
-                    self.fail_connection(violation.close_code());
-                } else {
-                    self.fail_deviating(&violation);
-                }
+                self.fail_over(&violation);
                 Event::Failed(violation)
             }
             Received::TcpEnd => Event::Closed(self.closing.tcp_ended()),
@@ -231,7 +244,7 @@ impl Connection {
     /// # Errors
     /// [`SendError::NotOpen`].
     pub fn send_text(&mut self, text: &str) -> Result<(), SendError> {
-        self.send_data(Opcode::TEXT, text.as_bytes())
+        self.send_data(Opcode::TEXT, text.as_bytes(), &[])
     }
 
     /// Sends a binary message in one frame.
@@ -239,7 +252,7 @@ impl Connection {
     /// # Errors
     /// [`SendError::NotOpen`].
     pub fn send_binary(&mut self, payload: &[u8]) -> Result<(), SendError> {
-        self.send_data(Opcode::BINARY, payload)
+        self.send_data(Opcode::BINARY, payload, &[])
     }
 
     /// Sends a message in one frame, as text or binary according to its kind.
@@ -247,7 +260,8 @@ impl Connection {
     /// # Errors
     /// [`SendError::NotOpen`].
     pub fn send_message(&mut self, message: &Message) -> Result<(), SendError> {
-        self.send_data(message.kind().opcode(), message.payload())
+        let opcode = message.kind().opcode();
+        self.send_data(opcode, message.payload(), message.fragments())
     }
 
     /// Sends a message like [`send_message`](Self::send_message) and does not copy it if it is long.
@@ -259,10 +273,8 @@ impl Connection {
             return Err(SendError::NotOpen);
         }
         let opcode = message.kind().opcode();
-        if let Some(buffer) = self
-            .outgoing
-            .push_own_message(opcode, message.into_payload())
-        {
+        let (payload, came_in) = message.into_parts();
+        if let Some(buffer) = self.outgoing.push_own_message(opcode, payload, &came_in) {
             self.incoming.reuse_payload(buffer);
         }
         Ok(())
@@ -318,10 +330,29 @@ impl Connection {
         if !self.closing.is_receiving() {
             return;
         }
-        if self.closing.fail() && !self.deviations.include(Deviation::FailWithoutClose) {
-            self.push_close(Some(code), "");
+        let may_send_close = self.closing.fail();
+        if may_send_close && !self.deviations.include(Deviation::FailWithoutClose) {
+            match self.liberties.failure(code) {
+                FailureForm::Code(code, reason) => self.push_close(Some(code), reason),
+                FailureForm::Empty => self.push_close(None, ""),
+                FailureForm::Omitted => {}
+            }
         }
         self.incoming.discard();
+        self.drop_tcp_if_told();
+    }
+
+    /// Sends a Ping or Pong that a timer asks for, behind our Close frame too if `until_tcp_ends`:
+    /// §5.5.1 forbids data frames there.
+    pub(crate) fn send_heartbeat(&mut self, opcode: Opcode, payload: &[u8], until_tcp_ends: bool) {
+        if self.is_open() || until_tcp_ends && self.closing.may_send_control() {
+            self.outgoing.push_frame(opcode, payload);
+        }
+    }
+
+    /// What is done otherwise of that which the RFC leaves open.
+    pub(crate) const fn liberties(&self) -> Liberties {
+        self.liberties
     }
 
     /// How many octets wait for [`poll_transmit`](Self::poll_transmit).
@@ -341,13 +372,18 @@ impl Connection {
         self.incoming.reuse_payload(message.into_payload());
     }
 
-    fn send_data(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
+    fn send_data(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        came_in: &[usize],
+    ) -> Result<(), SendError> {
         // §5.5.1: "The application MUST NOT send any more data frames after sending a Close
         // frame."
         if !self.is_open() {
             return Err(SendError::NotOpen);
         }
-        self.outgoing.push_message(opcode, payload);
+        self.outgoing.push_message(opcode, payload, came_in);
         Ok(())
     }
 
@@ -375,13 +411,31 @@ impl Connection {
         self.outgoing.push_pong(payload.to_vec());
     }
 
-    fn answer_close(&mut self, code: Option<CloseCode>) {
+    fn answer_close(&mut self, close: &ClosePayload) {
+        // §5.5.1: it "typically echos the status code it received"; an empty one, which has no
+        // code to repeat, is answered with an empty one.
+        let (code, reason) = match self.liberties.is_empty() {
+            true => (close.code, String::new()),
+            false => {
+                let reply = self.liberties.reply_to(close);
+                (reply.code, reply.reason)
+            }
+        };
         if self.deviations.is_empty() {
-            self.push_close(code, "");
+            self.push_close(code, &reason);
         } else if !self.deviations.include(Deviation::CloseTcpWithoutReply) {
-            self.push_close(self.deviations.alter_reply_code(code), "");
+            self.push_close(self.deviations.alter_reply_code(code), &reason);
         }
-        self.close_tcp_at_once_if(Deviation::CloseTcpWithoutReply);
+        if self.deviations.include(Deviation::CloseTcpWithoutReply) {
+            self.incoming.end();
+        }
+    }
+
+    fn understands(&self, kind: MessageKind) -> bool {
+        !self.liberties.include(match kind {
+            MessageKind::Text => Liberty::UnderstandBinaryOnly,
+            MessageKind::Binary => Liberty::UnderstandTextOnly,
+        })
     }
 
     fn start_closing_deviating(&mut self, code: CloseCode, reason: &str) {
@@ -397,6 +451,14 @@ impl Connection {
         self.closing.close_sent();
     }
 
+    fn fail_over(&mut self, violation: &ProtocolError) {
+        if self.deviations.is_empty() {
+            self.fail_connection(violation.close_code());
+        } else {
+            self.fail_deviating(violation);
+        }
+    }
+
     fn fail_deviating(&mut self, violation: &ProtocolError) {
         let code = self.deviations.alter_failure_code(violation);
         let too_big = matches!(
@@ -409,13 +471,15 @@ impl Connection {
             self.push_close(Some(code), "");
         } else {
             self.fail_connection(code);
-            self.close_tcp_at_once_if(Deviation::ResetTcp);
         }
     }
 
-    /// Ends the connection without waiting for the peer's end of TCP.
-    fn close_tcp_at_once_if(&mut self, deviation: Deviation) {
-        if self.deviations.include(deviation) {
+    /// Ends the connection without waiting for the peer's end of TCP, if it is not to be closed in
+    /// the usual way.
+    fn drop_tcp_if_told(&mut self) {
+        let resets = self.deviations.include(Deviation::ResetTcp)
+            || self.closing.was_failed() && self.liberties.include(Liberty::FailByReset);
+        if resets || self.liberties.include(Liberty::DropTcp) {
             self.incoming.end();
         }
     }

@@ -7,7 +7,7 @@ use crate::error::ProtocolError;
 use crate::frame::{FrameHeader, HEADER_OCTETS_MAX, HeaderRules, Opcode, Rsv, apply_mask};
 use crate::message::{Message, MessageKind, PartialMessage};
 use crate::unread::Unread;
-use crate::{Deviation, Deviations, Limits, Role};
+use crate::{Deviation, Deviations, Liberties, Liberty, Limits, Role};
 use std::collections::VecDeque;
 
 /// What the octets of the peer turned out to be.
@@ -32,6 +32,7 @@ pub(crate) enum Received {
 pub(crate) struct Incoming {
     rules: HeaderRules,
     gate: Receiving,
+    liberties: Liberties,
     unread: Unread,
     frame: Option<FrameInProgress>,
     message: Option<PartialMessage>,
@@ -40,6 +41,8 @@ pub(crate) struct Incoming {
     /// The payload of the control frame in progress, unmasked.
     control_payload: Vec<u8>,
     spare_payload: Vec<u8>,
+    /// The lengths of the fragments of the message in progress, where they are to be kept.
+    fragments: Vec<usize>,
     /// What a deviation made of things received, before anything else is read.
     altered: VecDeque<Received>,
     /// Whether no more frames count: what still arrives is counted and dropped.
@@ -74,21 +77,29 @@ enum TcpEnd {
 }
 
 impl Incoming {
-    pub(crate) fn new(sender: Role, limits: &Limits, deviations: Deviations) -> Self {
+    pub(crate) fn new(
+        sender: Role,
+        limits: &Limits,
+        deviations: Deviations,
+        liberties: Liberties,
+    ) -> Self {
         Self {
             rules: HeaderRules {
                 frame_octets_max: limits.frame_octets_max,
                 message_octets_max: limits.message_octets_max,
+                fragments_max: limits.fragments_max,
                 deviations,
                 ..HeaderRules::new(sender)
             },
             gate: Receiving::new(deviations),
+            liberties,
             unread: Unread::new(),
             frame: None,
             message: None,
             inflater: None,
             control_payload: Vec::new(),
             spare_payload: Vec::new(),
+            fragments: Vec::new(),
             altered: VecDeque::new(),
             discarding: false,
             discarded_octets: 0,
@@ -178,7 +189,7 @@ impl Incoming {
 
     /// Reads frames up to the first that makes something whole.
     fn read(&mut self) -> Result<Option<Received>, ProtocolError> {
-        while self.frame.is_some() || self.read_header()? {
+        while self.frame.is_some() || self.is_frame_there() && self.read_header()? {
             let Some(header) = self.read_payload()? else {
                 break;
             };
@@ -214,6 +225,22 @@ impl Incoming {
         if self.discarded_octets > self.discarded_octets_max {
             self.end();
         }
+    }
+
+    /// Whether the next frame can be looked at: as soon as anything of it is there, or not until
+    /// all of it is, unless that is more than would be taken.
+    #[inline]
+    fn is_frame_there(&self) -> bool {
+        if !self.liberties.include(Liberty::ReadWholeFrames) {
+            return true;
+        }
+        let octets = self.unread.octets();
+        let octets_max = self
+            .rules
+            .frame_octets_max
+            .min(self.rules.message_octets_max);
+        FrameHeader::frame_octets(octets)
+            .is_some_and(|length| length <= octets.len() as u64 || length > octets_max)
     }
 
     /// Reads a header and says whether it was complete.
@@ -369,6 +396,11 @@ impl Incoming {
     }
 
     fn finish_fragment(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
+        if self.liberties.include(Liberty::KeepFragments)
+            && self.fragments.len() < KEPT_FRAGMENTS_MAX
+        {
+            self.fragments.push(header.payload_length as usize);
+        }
         if !self.gate.is_lawful()
             && let Some(message) = &mut self.message
         {
@@ -378,6 +410,7 @@ impl Incoming {
         if header.fin {
             self.rules.message_in_progress = false;
             self.rules.message_octets = 0;
+            self.rules.message_fragments = 0;
             let Some(message) = self.message.take() else {
                 return Ok(None);
             };
@@ -386,9 +419,11 @@ impl Incoming {
                 None => message.finish(),
             };
             self.rules.message_compressed = false;
-            return self.deliver(Received::Message(message?));
+            let fragments = std::mem::take(&mut self.fragments);
+            return self.deliver(Received::Message(message?.with_fragments(fragments)));
         }
         self.rules.message_in_progress = true;
+        self.rules.message_fragments += 1;
         let mut received = None;
         if self.gate.include(Deviation::EchoFragmentsSingly)
             && let Some(fragment) = self.message.take()
@@ -414,6 +449,9 @@ impl Incoming {
 /// What is left of a frame is read into its message if it is at least this much. Of less, the
 /// copy costs less than the read that gets nothing else.
 const LONG_OCTETS_MIN: u64 = 4 << 10;
+
+/// Of how many fragments a message may be that is sent back in the same ones.
+const KEPT_FRAGMENTS_MAX: usize = 64 << 10;
 
 /// Larger buffers are given back to the allocator, where other connections find them.
 const SPARE_OCTETS_MAX: usize = 32 << 10;

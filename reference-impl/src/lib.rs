@@ -91,7 +91,13 @@
 //!
 //! [`frame::RawFrame`] encodes frames whose every field can be set. [`Deviations`] make an
 //! endpoint break chosen rules.
+//!
+//! # Using what the RFC leaves open
+//!
+//! [`Liberties`] make an endpoint do what is as lawful as what it does by itself: answer in
+//! fragments, close with another status code, refuse what is longer than it likes.
 
+mod bits;
 pub mod close;
 mod closing;
 mod connection;
@@ -101,6 +107,7 @@ pub mod error;
 pub mod frame;
 pub mod handshake;
 mod incoming;
+pub mod liberty;
 mod limits;
 mod message;
 pub mod net;
@@ -114,6 +121,7 @@ pub use closing::Ending;
 pub use connection::{Config, Connection, Event, Transmit};
 pub use deviation::{Deviation, DeviationFacts, Deviations, Family};
 pub use error::{ProtocolError, SendError};
+pub use liberty::{Group, Liberties, Liberty, LibertyFacts};
 pub use limits::Limits;
 pub use message::{Message, MessageError, MessageKind};
 pub use role::Role;

@@ -9,10 +9,11 @@ pub struct Limits {
     pub frame_octets_max: u64,
     /// The longest message, in octets, over all its fragments and once it is inflated.
     ///
-    /// Fragments are appended to one buffer, so that their number costs nothing and
-    /// needs no limit of its own. The buffer grows as octets arrive, whatever lengths
-    /// are declared.
+    /// The buffer grows as octets arrive, whatever lengths are declared.
     pub message_octets_max: u64,
+    /// The most fragments of a message. They are appended to one buffer, so that their number
+    /// costs nothing and is not limited by default.
+    pub fragments_max: u64,
     /// How many octets of Pongs may wait to be transmitted. Beyond, only the most recent
     /// Ping is answered, once there is room (§5.5.3 allows that).
     pub queued_pong_octets_max: usize,
@@ -30,6 +31,7 @@ impl Default for Limits {
         Self {
             frame_octets_max: 64 << 20,
             message_octets_max: 64 << 20,
+            fragments_max: u64::MAX,
             queued_pong_octets_max: 1 << 20,
             discarded_octets_max: 64 << 20,
             close_timeout: Duration::from_secs(10),

@@ -26,11 +26,22 @@ impl MessageKind {
     }
 }
 
+impl std::fmt::Display for MessageKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
+        })
+    }
+}
+
 /// A whole message (RFC 6455 §6.2).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Message {
     kind: MessageKind,
     payload: Vec<u8>,
+    /// The lengths of the fragments in which it came, where they are to be kept.
+    fragments: Vec<usize>,
 }
 
 impl Message {
@@ -39,6 +50,7 @@ impl Message {
         Self {
             kind: MessageKind::Text,
             payload: text.into().into_bytes(),
+            fragments: Vec::new(),
         }
     }
 
@@ -47,6 +59,7 @@ impl Message {
         Self {
             kind: MessageKind::Binary,
             payload: payload.into(),
+            fragments: Vec::new(),
         }
     }
 
@@ -55,7 +68,23 @@ impl Message {
         Self {
             kind: MessageKind::Text,
             payload,
+            fragments: Vec::new(),
         }
+    }
+
+    /// The same message, which came in fragments of these lengths.
+    pub(crate) fn with_fragments(self, fragments: Vec<usize>) -> Self {
+        Self { fragments, ..self }
+    }
+
+    /// The application data, and the lengths of the fragments in which it came.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, Vec<usize>) {
+        (self.payload, self.fragments)
+    }
+
+    /// The lengths of the fragments in which it came, if they were kept.
+    pub(crate) fn fragments(&self) -> &[usize] {
+        &self.fragments
     }
 
     /// Whether it is text or binary.
@@ -91,6 +120,12 @@ pub enum MessageError {
     /// A text message is not UTF-8 (§8.1).
     #[error("a text message is not UTF-8: {0}")]
     TextNotUtf8(#[from] Utf8Error),
+    /// A message is of a kind that is not understood (§7.4.1).
+    #[error("a {kind} message came, which is not understood")]
+    NotUnderstood {
+        /// The kind.
+        kind: MessageKind,
+    },
     /// A compressed message cannot be inflated (RFC 7692 §6.2).
     #[error("a compressed message cannot be inflated: {0}")]
     NotInflatable(#[from] InflateError),
@@ -101,6 +136,7 @@ impl MessageError {
     pub const fn section(&self) -> &'static str {
         match self {
             Self::TextNotUtf8(_) => "8.1",
+            Self::NotUnderstood { .. } => "7.4.1",
             Self::NotInflatable(InflateError::TooBig { .. }) => "10.4",
             Self::NotInflatable(_) => "7692 7.2.2",
         }
@@ -116,6 +152,7 @@ impl MessageError {
                 CloseCode::INVALID_FRAME_PAYLOAD_DATA
             }
             Self::NotInflatable(InflateError::TooBig { .. }) => CloseCode::MESSAGE_TOO_BIG,
+            Self::NotUnderstood { .. } => CloseCode::UNSUPPORTED_DATA,
         }
     }
 }
@@ -300,6 +337,7 @@ impl PartialMessage {
         Ok(Message {
             kind: self.kind,
             payload: self.payload,
+            fragments: Vec::new(),
         })
     }
 }

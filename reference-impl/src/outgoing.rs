@@ -3,6 +3,7 @@
 use crate::deflate::Deflater;
 use crate::deviation::Sending;
 use crate::frame::{FrameHeader, MaskSource, Opcode, RawFrame, Rsv, apply_mask};
+use crate::liberty::{Liberties, Liberty, Piece, PongOrder};
 use std::collections::VecDeque;
 
 /// The sending half of a connection: octets in the order in which they are to be sent.
@@ -10,8 +11,10 @@ pub(crate) struct Outgoing {
     /// Gives the masking keys; `None` leaves frames unmasked.
     masks: Option<Box<dyn MaskSource>>,
     gate: Sending,
+    liberties: Liberties,
     /// Compresses messages, if that was agreed on.
     deflater: Option<Deflater>,
+    messages: u64,
     /// Buffers that are full, to be sent before those in `queue`.
     full: VecDeque<Vec<u8>>,
     full_octets: usize,
@@ -20,8 +23,9 @@ pub(crate) struct Outgoing {
     /// How many of the queued octets are payloads of Pongs.
     queued_pong_octets: usize,
     queued_pong_octets_max: usize,
-    /// The payload of a Pong for which there is no room yet.
-    late_pong: Option<Vec<u8>>,
+    /// The payloads of Pongs that are sent behind what is queued: the one for which there is no
+    /// room yet, or more if all are to come late.
+    late_pongs: Vec<Vec<u8>>,
 }
 
 impl Outgoing {
@@ -29,18 +33,21 @@ impl Outgoing {
         masks: Option<Box<dyn MaskSource>>,
         queued_pong_octets_max: usize,
         gate: Sending,
+        liberties: Liberties,
     ) -> Self {
         Self {
             masks,
             gate,
+            liberties,
             deflater: None,
+            messages: 0,
             full: VecDeque::new(),
             full_octets: 0,
             queue: Vec::new(),
             spare: Vec::new(),
             queued_pong_octets: 0,
             queued_pong_octets_max,
-            late_pong: None,
+            late_pongs: Vec::new(),
         }
     }
 
@@ -49,51 +56,94 @@ impl Outgoing {
         self.deflater = Some(deflater);
     }
 
-    /// Queues a message in one frame, compressed if that was agreed on.
-    pub(crate) fn push_message(&mut self, opcode: Opcode, payload: &[u8]) {
+    /// Queues a message that came in fragments of so many octets, in one frame unless a liberty
+    /// fragments it, and compressed if that was agreed on.
+    pub(crate) fn push_message(&mut self, opcode: Opcode, payload: &[u8], came_in: &[usize]) {
+        let compresses = self.liberties.compresses(payload.len(), self.messages);
+        self.messages += 1;
         match self.deflater.take() {
-            None => self.push_frame(opcode, payload),
-            Some(mut deflater) => {
+            Some(mut deflater) if compresses => {
                 // RFC 7692 §6.1: compressed messages have "the "Per-Message Compressed" bit" set
                 // on their first frame.
-                self.push(Rsv::RSV1, opcode, deflater.deflate(payload));
+                self.push_data(Rsv::RSV1, opcode, deflater.deflate(payload), came_in);
                 self.deflater = Some(deflater);
+            }
+            deflater => {
+                self.push_data(Rsv::NONE, opcode, payload, came_in);
+                self.deflater = deflater;
             }
         }
     }
 
-    /// Queues a message in one frame. Gives the buffer back, unless it is itself queued: copying a
-    /// long payload costs more than sending one buffer more.
+    fn push_data(&mut self, rsv: Rsv, opcode: Opcode, payload: &[u8], came_in: &[usize]) {
+        let pieces = match self.liberties.is_empty() {
+            true => None,
+            false => self.liberties.pieces(payload, came_in),
+        };
+        let Some(pieces) = pieces else {
+            return self.push(true, rsv, opcode, payload);
+        };
+        let (mut rsv, mut opcode) = (rsv, opcode);
+        let last = pieces.len() - 1;
+        for (at, piece) in pieces.into_iter().enumerate() {
+            match piece {
+                Piece::Control(opcode, payload) => self.push_frame(opcode, payload),
+                Piece::Fragment(payload) => {
+                    self.push(at == last, rsv, opcode, payload);
+                    (rsv, opcode) = (Rsv::NONE, Opcode::CONTINUATION);
+                }
+            }
+            if self.liberties.include(Liberty::SendFragmentsSlowly) {
+                self.end_buffer();
+            }
+        }
+    }
+
+    /// Queues a message like [`push_message`](Self::push_message). Gives the buffer back, unless it
+    /// is itself queued: copying a long payload costs more than sending one buffer more.
     pub(crate) fn push_own_message(
         &mut self,
         opcode: Opcode,
         mut payload: Vec<u8>,
+        came_in: &[usize],
     ) -> Option<Vec<u8>> {
-        let altered = self.deflater.is_some() || !self.gate.is_lawful();
+        let altered =
+            self.deflater.is_some() || !self.gate.is_lawful() || !self.liberties.is_empty();
         if altered || payload.len() <= COPIED_OCTETS_MAX {
-            self.push_message(opcode, &payload);
+            self.push_message(opcode, &payload, came_in);
             return Some(payload);
         }
-        let header = self.header(Rsv::NONE, opcode, &payload);
+        let header = self.header(true, Rsv::NONE, opcode, &payload);
         header.encode(&mut self.queue);
         if let Some(key) = header.masking_key {
             apply_mask(&mut payload, key, 0);
         }
-        let queue = std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare));
-        self.full_octets += queue.len() + payload.len();
-        self.full.extend([queue, payload]);
+        self.end_buffer();
+        self.full_octets += payload.len();
+        self.full.push_back(payload);
         None
+    }
+
+    /// What is queued is one buffer, and what follows another one.
+    fn end_buffer(&mut self) {
+        if self.queue.is_empty() {
+            return;
+        }
+        let queue = std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare));
+        self.full_octets += queue.len();
+        self.full.push_back(queue);
     }
 
     /// Queues an unfragmented frame.
     pub(crate) fn push_frame(&mut self, opcode: Opcode, payload: &[u8]) {
-        self.push(Rsv::NONE, opcode, payload);
+        self.push(true, Rsv::NONE, opcode, payload);
     }
 
-    fn push(&mut self, rsv: Rsv, opcode: Opcode, payload: &[u8]) {
-        let header = self.header(rsv, opcode, payload);
+    fn push(&mut self, fin: bool, rsv: Rsv, opcode: Opcode, payload: &[u8]) {
+        let header = self.header(fin, rsv, opcode, payload);
         if !self.gate.is_lawful() {
             let frame = RawFrame {
+                fin,
                 rsv,
                 masking_key: header.masking_key,
                 ..RawFrame::new(opcode, payload)
@@ -108,10 +158,9 @@ impl Outgoing {
         }
     }
 
-    /// The header of an unfragmented frame.
-    fn header(&mut self, rsv: Rsv, opcode: Opcode, payload: &[u8]) -> FrameHeader {
+    fn header(&mut self, fin: bool, rsv: Rsv, opcode: Opcode, payload: &[u8]) -> FrameHeader {
         FrameHeader {
-            fin: true,
+            fin,
             rsv,
             opcode,
             // §5.3: "The masking key is a 32-bit value chosen at random by the client", a fresh
@@ -126,19 +175,26 @@ impl Outgoing {
     /// A peer may send Pings and read no Pongs. When too many wait, only the last one is kept:
     /// §5.5.3 allows to answer "only the most recently processed Ping frame".
     pub(crate) fn push_pong(&mut self, payload: Vec<u8>) {
+        if self.liberties.include(Liberty::PongBeforePongs) {
+            self.push_frame(Opcode::PONG, b"unasked");
+        }
         // An empty one takes room as well.
         let octets = payload.len() + 1;
         if self.queued_pong_octets + octets > self.queued_pong_octets_max {
-            self.late_pong = Some(payload);
-        } else {
-            self.queued_pong_octets += octets;
-            self.push_frame(Opcode::PONG, &payload);
+            self.late_pongs.clear();
+            self.late_pongs.push(payload);
+            return;
+        }
+        self.queued_pong_octets += octets;
+        match self.liberties.pong_order() {
+            PongOrder::InOrder => self.push_frame(Opcode::PONG, &payload),
+            PongOrder::BehindEchoes => self.late_pongs.push(payload),
         }
     }
 
     /// Queues a Close frame, the last frame of all.
     pub(crate) fn push_close(&mut self, payload: &[u8]) {
-        self.push_late_pong();
+        self.push_late_pongs();
         self.push_frame(Opcode::CLOSE, payload);
     }
 
@@ -149,11 +205,14 @@ impl Outgoing {
             return Some(octets);
         }
         if self.queue.is_empty() {
+            self.push_late_pongs();
+        }
+        if self.queue.is_empty() {
             return None;
         }
         let octets = std::mem::replace(&mut self.queue, std::mem::take(&mut self.spare));
         self.queued_pong_octets = 0;
-        self.push_late_pong();
+        self.push_late_pongs();
         Some(octets)
     }
 
@@ -173,8 +232,8 @@ impl Outgoing {
         }
     }
 
-    fn push_late_pong(&mut self) {
-        if let Some(payload) = self.late_pong.take() {
+    fn push_late_pongs(&mut self) {
+        for payload in std::mem::take(&mut self.late_pongs) {
             self.push_frame(Opcode::PONG, &payload);
         }
     }

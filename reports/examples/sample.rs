@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use wsspec_cases::Case;
 use wsspec_record::results::{FORMAT, Grade, Header, TargetInfo, Tool, VERSION};
-use wsspec_record::transcript::{Entry, Frame, Head, Octets, Phase, What};
+use wsspec_record::transcript::{Awaited, Entry, Frame, Head, Octets, Phase, What};
 use wsspec_record::{CaseResult, Closing, Failure, Oddity, Results, Transcript, Verdict};
 use wsspec_reports::tally::Tally;
 use wsspec_reports::terminal::Style;
@@ -214,6 +214,7 @@ fn result(dice: &mut Dice, target: &str, flaws: u32, case: &Case) -> CaseResult 
         closing,
         failure,
         reason: String::new(),
+        why: None,
         expected: words::expected(case),
         observed: "Text \"Hello, world!\" (13 octets), then Text \"Hello, world!\" (13 octets, RSV2), then nothing until 5,000 ms were over".into(),
         close_code: (closing == Closing::Ok).then_some(1002),
@@ -270,9 +271,8 @@ fn frame(opcode: u8, payload: &[u8], mask: Option<&str>) -> Frame {
 fn transcript(verdict: Verdict) -> Transcript {
     let key = Some("37fa213d");
     let head = |text: &str, status| Head {
-        text: text.into(),
         status,
-        faults: Vec::new(),
+        ..Head::from_text(text)
     };
     let mut entries = vec![
         (0, What::Phase(Phase::Opening)),
@@ -318,7 +318,7 @@ fn transcript(verdict: Verdict) -> Transcript {
             (
                 5_001_600,
                 What::TimedOut {
-                    awaited: "the end of the connection".into(),
+                    awaited: Awaited::Outcome,
                     waited_ms: 5_000,
                 },
             ),

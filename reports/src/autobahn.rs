@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::tally::Tally;
 use crate::words;
 use wsspec_record::results::{CaseResult, Closing, TargetInfo, Verdict};
-use wsspec_record::transcript::{Frame, Head, Octets, What};
+use wsspec_record::transcript::{Frame, Octets, What};
 
 /// How many characters of a target's name go into a file name.
 const SLUG_CHARS_MAX: usize = 80;
@@ -252,12 +252,12 @@ fn local_without_remote(sent: &[Frame], received: &[Frame]) -> bool {
 fn heads<'a>(
     whats: impl Iterator<Item = &'a What>,
     client: bool,
-) -> (Option<&'a str>, Option<&'a str>) {
+) -> (Option<String>, Option<String>) {
     let (mut ours, mut theirs) = (None, None);
     for what in whats {
         match what {
-            What::SentHead(Head { text, .. }) => ours = ours.or(Some(text.as_str())),
-            What::ReceivedHead(Head { text, .. }) => theirs = theirs.or(Some(text.as_str())),
+            What::SentHead(head) => ours = ours.or(Some(head.text())),
+            What::ReceivedHead(head) => theirs = theirs.or(Some(head.text())),
             _ => {}
         }
     }
@@ -339,8 +339,8 @@ fn logged(what: &What) -> Option<Value> {
             frame.mask.is_some(),
             key(frame)
         ])),
-        What::SentHead(head) => Some(json!(["TO", limited(head.text.as_bytes()), false])),
-        What::ReceivedHead(head) => Some(json!(["RO", limited(head.text.as_bytes())])),
+        What::SentHead(head) => Some(json!(["TO", limited(head.text().as_bytes()), false])),
+        What::ReceivedHead(head) => Some(json!(["RO", limited(head.text().as_bytes())])),
         What::SentOctets(octets) => Some(json!(["TO", [octets.length, octets.hex], false])),
         What::ReceivedOctets(octets) => Some(json!(["RO", [octets.length, octets.hex]])),
         _ => None,

@@ -111,6 +111,24 @@ async fn mistakes_on_the_command_line_are_named() {
             "no-such-deviation",
             &["echo", "server", "--deviate=nonsense"],
         ),
+        (
+            "liberties-of-one-group",
+            &[
+                "echo",
+                "server",
+                "--liberty=fail-with-1003",
+                "--liberty=fail-with-1008",
+            ],
+        ),
+        (
+            "liberty-of-the-other-role",
+            &[
+                "echo",
+                "client",
+                "ws://[::1]:9/",
+                "--liberty=refuse-with-404",
+            ],
+        ),
         ("no-results", &["report", "render", "no/such/results.json"]),
         ("other-results", &["report", "render", "mine/echo.json"]),
     ] {

@@ -147,8 +147,8 @@ fn sent(result: &CaseResult) -> Vec<String> {
             What::SentOctets(octets) => Some(format!("{octets:?}")),
             // The port is another one each time.
             What::SentHead(head) => {
-                let is_host = |line: &&str| line.starts_with("Host:");
-                let lines: Vec<&str> = head.text.lines().filter(|line| !is_host(line)).collect();
+                let is_host = |line: &String| line.starts_with("Host:");
+                let lines: Vec<String> = head.lines().filter(|line| !is_host(line)).collect();
                 Some(lines.join("\n"))
             }
             _ => None,
@@ -294,7 +294,7 @@ fn judged_again(run: &Run) -> usize {
         assert_eq!(again.closing, result.closing, "{case}");
         assert_eq!(again.failure, result.failure, "{case}");
         assert_eq!(again.close_code, result.close_code, "{case}");
-        assert_eq!(again.reason, result.reason, "{case}");
+        assert_eq!(Some(again.reason), result.why, "{case}");
         judged += 1;
     }
     judged

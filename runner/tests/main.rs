@@ -8,7 +8,6 @@ mod cli;
 mod client;
 mod errors;
 mod hostile;
-mod judge;
 mod lawful;
 mod listen;
 mod matrix;

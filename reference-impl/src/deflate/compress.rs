@@ -3,10 +3,22 @@
 use super::Direction;
 use flate2::{Compress, Compression, FlushCompress};
 
+/// Of which blocks a compressed message is made (§7.2.1 leaves that open).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Manner {
+    /// As zlib has it.
+    Usual,
+    /// Each half of the message in blocks of its own, with the empty one between them.
+    TwoBlocks,
+    /// The last block with data has BFINAL set.
+    FinalBlock,
+}
+
 /// The compressing half of the extension.
 pub(crate) struct Deflater {
     direction: Direction,
     level: Compression,
+    manner: Manner,
     /// Made for the first message: many connections send none.
     compress: Option<Compress>,
     output: Vec<u8>,
@@ -14,9 +26,10 @@ pub(crate) struct Deflater {
 
 impl Deflater {
     /// Compresses as `direction` has it, at a zlib `level` from 0 to 9.
-    pub(crate) fn new(direction: Direction, level: u8) -> Self {
+    pub(crate) fn new(direction: Direction, level: u8, manner: Manner) -> Self {
         Self {
             direction,
+            manner,
             level: Compression::new(u32::from(level.min(LEVEL_MAX))),
             compress: None,
             output: Vec::new(),
@@ -37,14 +50,30 @@ impl Deflater {
         }
         let compress = match &mut self.compress {
             Some(compress) => {
-                if !self.direction.context_takeover {
+                // Behind a final block zlib goes on with nothing but another stream.
+                if !self.direction.context_takeover || self.manner == Manner::FinalBlock {
                     compress.reset();
                 }
                 compress
             }
             none => none.insert(new_compress(self.direction, self.level)),
         };
-        flush_into(compress, payload, &mut self.output);
+        if self.manner == Manner::FinalBlock {
+            write_into(compress, payload, FlushCompress::Finish, &mut self.output);
+            // §7.2.3.4: the empty stored block begins in an octet of its own.
+            self.output.push(0);
+            return &self.output;
+        }
+        let mut rest = payload;
+        if self.manner == Manner::TwoBlocks {
+            let (first, second) = payload.split_at(payload.len() / 2);
+            // Asked to flush nothing, zlib does nothing.
+            if !first.is_empty() {
+                write_into(compress, first, FlushCompress::Sync, &mut self.output);
+                rest = second;
+            }
+        }
+        write_into(compress, rest, FlushCompress::Sync, &mut self.output);
         // §7.2.1: "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end."
         debug_assert!(self.output.ends_with(&TAIL), "a flush ends with the tail");
         self.output.truncate(self.output.len() - TAIL.len());
@@ -58,16 +87,16 @@ fn new_compress(direction: Direction, level: Compression) -> Compress {
     Compress::new_with_window_bits(level, false, bits)
 }
 
-/// Compresses `payload` and flushes, so that what was appended to `output` ends with an empty
-/// stored block (§7.2.1).
-fn flush_into(compress: &mut Compress, payload: &[u8], output: &mut Vec<u8>) {
+/// Compresses `payload` and flushes. After [`FlushCompress::Sync`] what was appended to `output`
+/// ends with an empty stored block (§7.2.1), after [`FlushCompress::Finish`] with a final one.
+fn write_into(compress: &mut Compress, payload: &[u8], flush: FlushCompress, output: &mut Vec<u8>) {
     let start = compress.total_in();
     loop {
         let taken = (compress.total_in() - start) as usize;
         let left = &payload[taken..];
         output.reserve((left.len() / 4).max(OUTPUT_STEP_OCTETS));
         compress
-            .compress_vec(left, output, FlushCompress::Sync)
+            .compress_vec(left, output, flush)
             .expect("the compressor was made with settings that zlib takes");
         let all_taken = compress.total_in() - start == payload.len() as u64;
         // As long as it fills what it is given, there may be more.

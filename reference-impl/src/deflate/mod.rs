@@ -29,7 +29,7 @@ mod parameters;
 mod policy;
 
 pub use agreement::{Agreement, AgreementError, Direction};
-pub(crate) use compress::Deflater;
+pub(crate) use compress::{Deflater, Manner};
 pub use inflate::InflateError;
 pub(crate) use inflate::Inflater;
 pub use offer::{ClientWindow, Offer};

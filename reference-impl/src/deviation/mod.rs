@@ -34,6 +34,7 @@ pub use table::Deviation;
 pub(crate) use text::DeviatingText;
 
 use crate::Role;
+use crate::bits::Bits;
 use table::TABLE;
 
 /// What there is to say about a deviation.
@@ -85,31 +86,34 @@ pub enum Family {
 
 /// A set of deviations.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Deviations([u64; 6]);
+pub struct Deviations(Bits<8>);
 
 impl Deviations {
     /// No deviation: the RFC is kept.
-    pub const NONE: Self = Self([0; 6]);
+    pub const NONE: Self = Self(Bits::NONE);
 
     /// This set and `deviation`.
     #[must_use]
-    pub const fn with(mut self, deviation: Deviation) -> Self {
-        let bit = deviation as usize;
-        self.0[bit / 64] |= 1 << (bit % 64);
-        self
+    pub const fn with(self, deviation: Deviation) -> Self {
+        Self(self.0.with(deviation as usize))
+    }
+
+    /// This set and `other`.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0.union(other.0))
     }
 
     /// Whether `deviation` is in the set.
     #[inline]
     pub const fn include(&self, deviation: Deviation) -> bool {
-        let bit = deviation as usize;
-        self.0[bit / 64] & 1 << (bit % 64) != 0
+        self.0.include(deviation as usize)
     }
 
     /// Whether the RFC is kept.
     #[inline]
     pub const fn is_empty(&self) -> bool {
-        matches!(self.0, [0, 0, 0, 0, 0, 0])
+        self.0.is_empty()
     }
 
     /// Those that an endpoint of this role can make.
@@ -178,7 +182,7 @@ mod tests {
         assert_eq!(Deviation::from_name("no-such-thing"), None);
         let names: HashSet<_> = TABLE.iter().map(|facts| facts.name).collect();
         assert_eq!(names.len(), TABLE.len());
-        assert!(TABLE.len() <= 384, "the set has 384 bits");
+        assert!(TABLE.len() <= Bits::<8>::COUNT, "the set has room for all");
     }
 
     #[test]

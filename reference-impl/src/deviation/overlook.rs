@@ -46,9 +46,9 @@ impl Deviations {
                 self.include(D::AcceptFragmentedControlFrames)
             }
             FrameError::ControlFrameTooLong { .. } => self.include(D::AcceptLongControlFrames),
-            FrameError::FrameTooBig { .. } | FrameError::MessageTooBig { .. } => {
-                self.include(D::IgnoreSizeLimits)
-            }
+            FrameError::FrameTooBig { .. }
+            | FrameError::MessageTooBig { .. }
+            | FrameError::TooManyFragments { .. } => self.include(D::IgnoreSizeLimits),
             FrameError::LengthTopBitSet => self.include(D::AcceptLengthTopBit),
             FrameError::LengthNotMinimal { .. } => false,
         }
@@ -146,9 +146,12 @@ impl Deviations {
                 RequestError::SubprotocolsInvalid => D::AcceptInvalidSubprotocols,
                 RequestError::SubprotocolRepeated => D::AcceptRepeatedSubprotocols,
                 RequestError::ExtensionsInvalid => D::AcceptInvalidExtensions,
-                RequestError::Head(_) | RequestError::BodyAnnounced | RequestError::KeyInvalid => {
-                    return check;
-                }
+                RequestError::Head(_)
+                | RequestError::BodyAnnounced
+                | RequestError::KeyInvalid
+                | RequestError::Busy
+                | RequestError::OctetsTooEarly
+                | RequestError::SubprotocolMissing => return check,
             },
         };
         if self.include(excuse) {

@@ -43,6 +43,10 @@ pub struct HeaderRules {
     pub message_octets_max: u64,
     /// How many octets of the message in progress came with earlier fragments.
     pub message_octets: u64,
+    /// How many fragments a message may have.
+    pub fragments_max: u64,
+    /// How many fragments of the message in progress came before.
+    pub message_fragments: u64,
     /// The violations to overlook.
     pub deviations: Deviations,
 }
@@ -58,12 +62,29 @@ impl HeaderRules {
             frame_octets_max: u64::MAX,
             message_octets_max: u64::MAX,
             message_octets: 0,
+            fragments_max: u64::MAX,
+            message_fragments: 0,
             deviations: Deviations::NONE,
         }
     }
 }
 
 impl FrameHeader {
+    /// How many octets a frame has whose header is at the start of `octets`, lawful or not;
+    /// `None` if too few of them are there to tell.
+    pub(crate) fn frame_octets(octets: &[u8]) -> Option<u64> {
+        let [_, second, rest @ ..] = octets else {
+            return None;
+        };
+        let (length, extended) = match second & 0x7f {
+            126 => (u64::from(u16::from_be_bytes(*rest.first_chunk()?)), 2),
+            127 => (u64::from_be_bytes(*rest.first_chunk()?), 8),
+            length => (u64::from(length), 0),
+        };
+        let key = if second & 0x80 == 0 { 0 } else { 4 };
+        Some(length.saturating_add(2 + extended + key))
+    }
+
     /// Reads the header at the start of `octets` and says how many of them it takes;
     /// `None` if it is not complete.
     ///
@@ -268,6 +289,10 @@ impl HeaderRules {
                 max: self.frame_octets_max,
             });
         }
+        if opcode == Opcode::CONTINUATION && self.message_fragments >= self.fragments_max {
+            let max = self.fragments_max;
+            return Err(FrameError::TooManyFragments { max });
+        }
         // The sum of fragments must not wrap: lengths go up to 2^63 - 1.
         let octets = self.message_octets.saturating_add(length);
         if !opcode.is_control()
@@ -359,6 +384,12 @@ pub enum FrameError {
         /// The limit.
         max: u64,
     },
+    /// The message has more fragments than our limit (§10.4).
+    #[error("a message has more than {max} fragments")]
+    TooManyFragments {
+        /// The limit.
+        max: u64,
+    },
 }
 
 impl FrameError {
@@ -373,14 +404,18 @@ impl FrameError {
             Self::NotMasked | Self::Masked => "5.1",
             Self::MessageUnfinished { .. } | Self::StrayContinuation => "5.4",
             Self::ControlFrameFragmented { .. } | Self::ControlFrameTooLong { .. } => "5.5",
-            Self::FrameTooBig { .. } | Self::MessageTooBig { .. } => "10.4",
+            Self::FrameTooBig { .. }
+            | Self::MessageTooBig { .. }
+            | Self::TooManyFragments { .. } => "10.4",
         }
     }
 
     /// The status code to fail the connection with.
     pub const fn close_code(&self) -> CloseCode {
         match self {
-            Self::FrameTooBig { .. } | Self::MessageTooBig { .. } => CloseCode::MESSAGE_TOO_BIG,
+            Self::FrameTooBig { .. }
+            | Self::MessageTooBig { .. }
+            | Self::TooManyFragments { .. } => CloseCode::MESSAGE_TOO_BIG,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }

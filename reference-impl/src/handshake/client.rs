@@ -6,7 +6,7 @@ use super::request::is_authority;
 use super::tokens::{Extension, is_token};
 use super::{HeadError, Response, ResponseError, VERSION};
 use crate::deflate::{Agreement, Offer};
-use crate::{Deviation, Deviations, Role};
+use crate::{Deviation, Deviations, Liberties, Role};
 
 /// What a client asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,6 +27,8 @@ pub struct ClientOptions {
     pub head_octets_max: usize,
     /// The departures from the RFC to make.
     pub deviations: Deviations,
+    /// What is done otherwise of that which the RFC leaves open.
+    pub liberties: Liberties,
     /// What to send in place of host and resource name, by departures that are about URLs.
     pub as_given: Option<AsGiven>,
 }
@@ -52,6 +54,7 @@ impl ClientOptions {
             fields: Vec::new(),
             head_octets_max: 16 << 10,
             deviations: Deviations::NONE,
+            liberties: Liberties::NONE,
             as_given: None,
         }
     }
@@ -134,6 +137,10 @@ impl ClientHandshake {
     /// The options do not make a lawful request, by variant of [`OptionsError`].
     pub fn new(mut options: ClientOptions, nonce: [u8; 16]) -> Result<Self, OptionsError> {
         check_options(&options)?;
+        let liberties = options.liberties.of(Role::Client);
+        liberties.configure_client(&mut options);
+        options.liberties = liberties;
+        options.deviations = options.deviations.and(liberties.as_deviations());
         options.deviations = options.deviations.of(Role::Client);
         Ok(Self {
             head: HeadBuffer::new(options.head_octets_max),
@@ -175,6 +182,7 @@ impl ClientHandshake {
             request += &format!("{name}: {value}\r\n");
         }
         request += "\r\n";
+        let request = options.liberties.write_head(request);
         options.deviations.alter_request(request)
     }
 

@@ -28,6 +28,19 @@ impl Fields {
             .map(|(_, value)| value.as_slice())
     }
 
+    /// The same fields with one called `name` of all those, the first or the `last`.
+    #[must_use]
+    pub(crate) fn with_one(self, name: &str, last: bool) -> Self {
+        let is_named = |(other, _): &(String, Vec<u8>)| other.eq_ignore_ascii_case(name);
+        let kept = match last {
+            true => self.0.iter().rposition(is_named),
+            false => self.0.iter().position(is_named),
+        };
+        let numbered = self.0.into_iter().enumerate();
+        let fields = numbered.filter(|(at, field)| Some(*at) == kept || !is_named(field));
+        Self(fields.map(|(_, field)| field).collect())
+    }
+
     /// How often a field called `name` occurs, and the value it has.
     pub(super) fn single(&self, name: &str) -> Single<'_> {
         let mut values = self.values(name);

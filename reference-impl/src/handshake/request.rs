@@ -4,7 +4,7 @@ use super::fields::{Fields, Single};
 use super::head::{FIELDS_MAX, HeadError, higher_minor_version, with_known_version};
 use super::tokens::{Extension, extension_list, list_elements, lists_contain, token_list};
 use super::{VERSION, key};
-use crate::Deviations;
+use crate::{Deviations, Liberties};
 
 /// A request that asks for a WebSocket connection and keeps all of §4.2.1.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,6 +39,15 @@ pub enum RequestError {
     /// The request target is neither a resource name nor an absolute http or https URI (item 1).
     #[error("the request target is not a resource name")]
     InvalidTarget,
+    /// There are more connections than we serve at once.
+    #[error("there are too many connections")]
+    Busy,
+    /// Something came behind the request before it was answered (§4.1).
+    #[error("octets have come before the response")]
+    OctetsTooEarly,
+    /// None of the subprotocols listed is one that the server insists on.
+    #[error("no subprotocol is offered that is spoken here")]
+    SubprotocolMissing,
     /// The request announces a body, which would be taken for frames.
     #[error("the request has a body")]
     BodyAnnounced,
@@ -95,7 +104,7 @@ impl RequestError {
         match self {
             Self::VersionRepeated => "11.3.5",
             Self::KeyRepeated => "11.3.1",
-            Self::SubprotocolRepeated => "4.1",
+            Self::SubprotocolRepeated | Self::OctetsTooEarly => "4.1",
             Self::ExtensionsInvalid => "9.1",
             _ => "4.2.1",
         }
@@ -108,6 +117,7 @@ impl RequestError {
             // §4.4: a version that is not supported is answered with the ones that are.
             Self::UpgradeMissing | Self::VersionNotSupported { .. } => 426,
             Self::Head(HeadError::TooLong { .. } | HeadError::TooManyFields { .. }) => 431,
+            Self::Busy => 503,
             _ => 400,
         }
     }
@@ -120,10 +130,14 @@ impl Request {
     /// The first check of §4.2.1 that fails, by variant of [`RequestError`]. The version is
     /// looked at before the key, whose form belongs to the version.
     pub fn parse(head: &[u8]) -> Result<Self, RequestError> {
-        Self::parse_with(head, &Deviations::NONE)
+        Self::parse_with(head, &Deviations::NONE, &Liberties::NONE)
     }
 
-    pub(super) fn parse_with(head: &[u8], deviations: &Deviations) -> Result<Self, RequestError> {
+    pub(super) fn parse_with(
+        head: &[u8],
+        deviations: &Deviations,
+        liberties: &Liberties,
+    ) -> Result<Self, RequestError> {
         let head = &deviations.alter_head(head);
         let mut headers = [httparse::EMPTY_HEADER; FIELDS_MAX];
         let mut parsed = httparse::Request::new(&mut headers);
@@ -141,6 +155,7 @@ impl Request {
         overlook(check_http_version(parsed.version))?;
         overlook(check_target(target))?;
         let fields = Fields::from_parsed(parsed.headers);
+        let fields = liberties.read_fields(&fields);
         check_body(&fields)?;
         overlook(check_host(&fields))?;
         overlook(check_upgrade(&fields))?;
@@ -155,7 +170,7 @@ impl Request {
             key: read_key(&fields, deviations)?,
             subprotocols: deviations.overlook_in_request(read_subprotocols(&fields))?,
             extensions: deviations.overlook_in_request(read_extensions(&fields))?,
-            fields,
+            fields: fields.into_owned(),
         })
     }
 }

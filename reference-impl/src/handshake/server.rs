@@ -4,7 +4,8 @@ use super::head::HeadBuffer;
 use super::key::accept_for;
 use super::{Request, RequestError, VERSION};
 use crate::deflate::{Agreement, ServerPolicy};
-use crate::{Deviation, Deviations, Role};
+use crate::liberty::RefusalForm;
+use crate::{Deviation, Deviations, Liberties, Liberty, Role};
 
 /// How a server answers handshakes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +18,8 @@ pub struct ServerOptions {
     pub head_octets_max: usize,
     /// The departures from the RFC to make.
     pub deviations: Deviations,
+    /// What is done otherwise of that which the RFC leaves open.
+    pub liberties: Liberties,
 }
 
 impl Default for ServerOptions {
@@ -26,6 +29,7 @@ impl Default for ServerOptions {
             deflate: Some(ServerPolicy::default()),
             head_octets_max: 16 << 10,
             deviations: Deviations::NONE,
+            liberties: Liberties::NONE,
         }
     }
 }
@@ -61,11 +65,17 @@ pub struct Refusal {
     pub error: RequestError,
     /// The octets to answer with, before TCP is closed.
     pub response: Vec<u8>,
+    /// How many of the octets last received belong to the request, if another one may follow it.
+    pub taken: Option<usize>,
 }
 
 impl ServerHandshake {
     /// A handshake of which nothing has arrived.
     pub fn new(mut options: ServerOptions) -> Self {
+        let liberties = options.liberties.of(Role::Server);
+        liberties.configure_server(&mut options);
+        options.liberties = liberties;
+        options.deviations = options.deviations.and(liberties.as_deviations());
         options.deviations = options.deviations.of(Role::Server);
         if options.deviations.include(Deviation::ReadHeadsWithoutLimit) {
             options.head_octets_max = UNLIMITED_HEAD_OCTETS_MAX;
@@ -86,47 +96,74 @@ impl ServerHandshake {
             Ok(None) => return Ok(None),
             Err(error) => return Err(self.refuse(error.into())),
         };
-        let deviations = &self.options.deviations;
-        let request = Request::parse_with(self.head.octets(), deviations)
-            .map_err(|error| self.refuse(error))?;
-        let taken = if deviations.include(Deviation::LoseEarlyFrames) {
-            octets.len()
-        } else {
-            taken
-        };
+        match self.answer(octets.len() - taken) {
+            Ok(acceptance) => Ok(Some(Acceptance {
+                taken: match self.options.deviations.include(Deviation::LoseEarlyFrames) {
+                    true => octets.len(),
+                    false => taken,
+                },
+                ..acceptance
+            })),
+            Err(error) => {
+                let mut refusal = self.refuse(error);
+                // Where a body was announced, what follows is no request.
+                let goes_on = refusal.error != RequestError::BodyAnnounced;
+                refusal.taken = goes_on.then_some(taken);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The answer to a request that is complete, behind which so many `early_octets` have come.
+    fn answer(&self, early_octets: usize) -> Result<Acceptance, RequestError> {
+        let (deviations, liberties) = (&self.options.deviations, &self.options.liberties);
+        let request = Request::parse_with(self.head.octets(), deviations, liberties)?;
+        if early_octets > 0 && liberties.include(Liberty::RefuseEarlyOctets) {
+            return Err(RequestError::OctetsTooEarly);
+        }
         let subprotocol = self.choose_subprotocol(&request);
+        if subprotocol.is_none() && liberties.include(Liberty::InsistOnSubprotocol) {
+            return Err(RequestError::SubprotocolMissing);
+        }
         let policy = self.options.deflate;
         let deflate = policy.and_then(|policy| {
             if deviations.is_empty() {
-                policy.answer(&request.extensions)
+                liberties.answer_offers(&policy, &request.extensions)
             } else {
-                policy.answer(&deviations.alter_offers(&request.extensions))
+                let offers = deviations.alter_offers(&request.extensions);
+                liberties.answer_offers(&policy, &offers)
             }
         });
         if deviations.refuse_offers(&request.extensions) {
-            return Err(self.refuse(RequestError::ExtensionsInvalid));
+            return Err(RequestError::ExtensionsInvalid);
         }
-        Ok(Some(Acceptance {
+        Ok(Acceptance {
             response: self.accept(&request, subprotocol.as_deref(), deflate),
             request,
             subprotocol,
             deflate,
-            taken,
-        }))
+            taken: 0,
+        })
+    }
+
+    /// Refuses a request that would be accepted, since there are too many connections.
+    #[must_use]
+    pub fn refuse_as_busy(&self) -> Box<Refusal> {
+        self.refuse(RequestError::Busy)
     }
 
     /// §4.2.2 item 4: the value "MUST be one of the values in the client's handshake", or null.
     fn choose_subprotocol(&self, request: &Request) -> Option<String> {
+        let names = &request.subprotocols;
         // The client's order is its order of preference (§4.1 item 10).
-        request
-            .subprotocols
+        names
             .iter()
             .find(|name| self.options.subprotocols.contains(name))
             .cloned()
+            .or_else(|| self.options.liberties.choose_subprotocol(names))
             .or_else(|| {
                 let spoken = &self.options.subprotocols;
-                let deviations = &self.options.deviations;
-                deviations.alter_subprotocol(&request.subprotocols, spoken)
+                self.options.deviations.alter_subprotocol(names, spoken)
             })
     }
 
@@ -154,14 +191,17 @@ impl ServerHandshake {
             response += &format!("Sec-WebSocket-Extensions: {extension}\r\n");
         }
         response += "\r\n";
+        let response = self.options.liberties.write_response(response);
         deviations.alter_response(response, request)
     }
 
     fn refuse(&self, error: RequestError) -> Box<Refusal> {
-        let response = refusal_response(&error);
+        let (deviations, liberties) = (&self.options.deviations, &self.options.liberties);
+        let response = liberties.write_head(refusal_response(&error, liberties));
         Box::new(Refusal {
-            response: self.options.deviations.alter_refusal(response),
+            response: deviations.alter_refusal(response),
             error,
+            taken: None,
         })
     }
 }
@@ -169,31 +209,43 @@ impl ServerHandshake {
 /// How much of a head is read without a limit: enough to show, too little to do harm.
 const UNLIMITED_HEAD_OCTETS_MAX: usize = 1 << 20;
 
-fn refusal_response(error: &RequestError) -> String {
-    let status = error.status();
-    let (reason, connection, extra) = match status {
-        405 => ("Method Not Allowed", "close", "Allow: GET\r\n"),
+/// The response that refuses a request, empty if there is none.
+fn refusal_response(error: &RequestError, liberties: &Liberties) -> String {
+    let status = liberties.refusal_status(error);
+    let close = match liberties.keeps_refused_connections() {
+        true => "keep-alive",
+        false => "close",
+    };
+    let (reason, upgrade, extra) = match status {
+        403 => ("Forbidden", "", ""),
+        404 => ("Not Found", "", ""),
+        405 => ("Method Not Allowed", "", "Allow: GET\r\n"),
         // RFC 9110 §7.8: a sender of Upgrade also sends the connection option of that name.
-        426 => (
-            "Upgrade Required",
-            "close, Upgrade",
-            "Upgrade: websocket\r\n",
-        ),
-        431 => ("Request Header Fields Too Large", "close", ""),
-        _ => ("Bad Request", "close", ""),
+        426 => ("Upgrade Required", ", Upgrade", "Upgrade: websocket\r\n"),
+        431 => ("Request Header Fields Too Large", "", ""),
+        500 => ("Internal Server Error", "", ""),
+        503 => ("Service Unavailable", "", "Retry-After: 1\r\n"),
+        _ => ("Bad Request", "", ""),
     };
     let text = format!("{error}\n");
     let length = text.len();
-    let mut response = format!(
-        "HTTP/1.1 {status} {reason}\r\nConnection: {connection}\r\n{extra}\
+    let (framing, body) = match liberties.refusal_form(error) {
+        RefusalForm::Dropped => return String::new(),
+        RefusalForm::Sized => (format!("Content-Length: {length}\r\n"), text),
+        RefusalForm::Empty => ("Content-Length: 0\r\n".into(), String::new()),
+        RefusalForm::UntilEnd => (String::new(), text),
+        RefusalForm::Chunked => (
+            "Transfer-Encoding: chunked\r\n".into(),
+            format!("{length:x}\r\n{text}\r\n0\r\n\r\n"),
+        ),
+    };
+    let head = format!(
+        "HTTP/1.1 {status} {reason}\r\nConnection: {close}{upgrade}\r\n{extra}\
          Sec-WebSocket-Version: {VERSION}\r\nContent-Type: text/plain; charset=utf-8\r\n\
-         Content-Length: {length}\r\n\r\n"
+         {framing}\r\n"
     );
     let is_head = matches!(error, RequestError::MethodNotGet { method } if method == "HEAD");
-    if !is_head {
-        response += &text;
-    }
-    response
+    if is_head { head } else { head + &body }
 }
 
 #[cfg(test)]

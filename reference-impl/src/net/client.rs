@@ -2,14 +2,15 @@
 
 use super::connect_error::ConnectError;
 use super::endpoint::Endpoint;
+use super::pace::write_head;
 use super::random::{random_masks, random_nonce};
 use super::url::WebSocketUrl;
 use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
-use crate::handshake::{ClientHandshake, ClientOptions, Welcome};
-use crate::{Config, Connection, Deviations, Role};
+use crate::handshake::{AsGiven, ClientHandshake, ClientOptions, Welcome};
+use crate::{Config, Connection, Deviations, Liberties, Liberty, Role};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// How a client behaves.
@@ -47,6 +48,14 @@ impl ClientConfig {
         self
     }
 
+    /// The same client, which does otherwise what the RFC leaves open.
+    #[must_use]
+    pub const fn taking(mut self, liberties: Liberties) -> Self {
+        self.handshake.liberties = liberties;
+        self.connection.liberties = liberties;
+        self
+    }
+
     /// The same client, asking for `url`.
     ///
     /// User and password in the URL are sent as basic authentication, unless the options have
@@ -56,6 +65,10 @@ impl ClientConfig {
         self.handshake.host = url.authority();
         self.handshake.resource_name = url.resource_name();
         self.handshake.as_given = url.as_given.as_deref().cloned();
+        let liberties = self.handshake.liberties;
+        if url.as_given.is_none() && liberties.include(Liberty::AskForAbsoluteUri) {
+            self.handshake.as_given = Some(absolute(url));
+        }
         let fields = &mut self.handshake.fields;
         let has_authorization = fields
             .iter()
@@ -64,6 +77,16 @@ impl ClientConfig {
             fields.push(("Authorization".to_owned(), authorization));
         }
         self
+    }
+}
+
+/// What is sent where the request target is an absolute URI (§4.1 item 3).
+fn absolute(url: &WebSocketUrl) -> AsGiven {
+    let scheme = if url.is_secure() { "https" } else { "http" };
+    let host = url.authority();
+    AsGiven {
+        target: format!("{scheme}://{host}{}", url.resource_name()),
+        host,
     }
 }
 
@@ -78,7 +101,7 @@ pub async fn connect(
     let timeout = config.handshake_timeout;
     let stream = tokio::time::timeout(timeout, TcpStream::connect(address)).await;
     let stream = stream.map_err(|_| ConnectError::TimedOut { timeout })??;
-    prepare(&stream, config.connection.deviations)?;
+    prepare(&stream, &config.connection)?;
     open(stream, config).await
 }
 
@@ -101,9 +124,9 @@ async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
     config: ClientConfig,
 ) -> Result<(Endpoint<S>, Welcome), ConnectError> {
     let stalls = config.handshake.deviations.stall_on_refusal();
+    let liberties = config.handshake.liberties;
     let mut handshake = ClientHandshake::new(config.handshake, random_nonce())?;
-    stream.write_all(&handshake.request()).await?;
-    stream.flush().await?;
+    write_head(&mut stream, &handshake.request(), liberties).await?;
     let mut buffer = vec![0; 4 << 10];
     loop {
         let count = stream.read(&mut buffer).await?;

@@ -119,7 +119,7 @@ impl Dialer {
             None => connect_to(&url.host(), url.port()).await?,
             Some(proxy) => self.tunnel(proxy, url).await?,
         };
-        prepare(&stream, self.client.connection.deviations)?;
+        prepare(&stream, &self.client.connection)?;
         let deviations = &self.client.connection.deviations;
         if !url.is_secure() || deviations.include(Deviation::SkipTls) {
             return Ok(Stream::Tcp(stream));

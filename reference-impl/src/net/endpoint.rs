@@ -2,7 +2,9 @@
 
 use super::ask::AskedToClose;
 use super::output::Output;
-use crate::{Connection, Event, Message, Transmit};
+use super::pace::{HEARTBEAT, Pace};
+use crate::{CloseCode, Connection, Event, Liberty, Message, Transmit};
+use std::collections::VecDeque;
 use std::future::{Future as _, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -24,6 +26,10 @@ pub struct Endpoint<S> {
     /// Whether the stream may hold back some of what was written: TLS does.
     unflushed: bool,
     half_close: HalfClose,
+    pace: Pace,
+    /// Events of a batch that is read as a whole.
+    events: VecDeque<Event>,
+    echoes: u32,
     stall_timeout: Duration,
     /// Since when the peer has taken no octet of what waits for it.
     stalled_since: Option<Instant>,
@@ -40,6 +46,15 @@ enum HalfClose {
     Done,
 }
 
+/// Whose time has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Timer {
+    /// The connection ends, or goes on to its end.
+    OfConnection,
+    /// Something can be sent.
+    OfPace,
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     /// Runs `connection` over `stream`; `received` are octets that came after the opening handshake.
     ///
@@ -51,9 +66,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         stall_timeout: Duration,
     ) -> Self {
         connection.receive(received);
+        let pace = Pace::new(connection.liberties());
+        if let Some(payload) = pace.first_ping() {
+            // It is open, and the payload is short enough.
+            let _ = connection.send_ping(&payload);
+        }
         Self {
             stream,
             connection,
+            pace,
+            events: VecDeque::new(),
+            echoes: 0,
             output: Output::default(),
             unflushed: false,
             half_close: HalfClose::NotYet,
@@ -80,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     /// Nothing is lost if the future is dropped before it is ready.
     pub async fn next_event(&mut self) -> Option<Event> {
         loop {
-            if let Some(event) = self.connection.poll_event() {
+            if let Some(event) = self.poll_event() {
                 self.closed |= matches!(event, Event::Closed(_));
                 return Some(event);
             }
@@ -90,6 +113,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
             }
             poll_fn(|context| self.poll_progress(context)).await;
         }
+    }
+
+    fn poll_event(&mut self) -> Option<Event> {
+        if self
+            .connection
+            .liberties()
+            .include(Liberty::ReadWholeBatches)
+            && self.events.is_empty()
+        {
+            while let Some(event) = self.connection.poll_event() {
+                self.events.push_back(event);
+            }
+        }
+        self.events
+            .pop_front()
+            .or_else(|| self.connection.poll_event())
     }
 
     /// Echoes messages until the connection is closed.
@@ -108,6 +147,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
             } else {
                 // While we close the connection there is no echo any more.
                 let _ = self.connection.send_own_message(message);
+                self.close_if_told();
             }
         }
     }
@@ -122,13 +162,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         })
     }
 
+    /// Begins the closing handshake behind an echo, which a server may do at any time (§7.3).
+    fn close_if_told(&mut self) {
+        self.echoes = self.echoes.saturating_add(1);
+        let liberties = self.connection.liberties();
+        let code = match self.echoes {
+            1 if liberties.include(Liberty::CloseAfterFirstEcho) => CloseCode::NORMAL,
+            3 if liberties.include(Liberty::CloseAfterThirdEcho) => CloseCode::GOING_AWAY,
+            _ => return,
+        };
+        // If it is not open any more, it is on its way to be closed.
+        let _ = self.connection.start_closing_handshake(code, "");
+    }
+
     /// Writes everything that is queued, unless the stream breaks or the peer stalls.
     pub async fn flush(&mut self) {
         poll_fn(|context| {
-            if self.poll_write(context).is_ready() {
-                return Poll::Ready(());
+            loop {
+                if self.poll_write(context).is_ready() {
+                    return Poll::Ready(());
+                }
+                if ready!(self.poll_timer(context)) != Timer::OfPace {
+                    return Poll::Ready(());
+                }
             }
-            self.poll_timer(context)
         })
         .await;
     }
@@ -144,14 +201,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
         if self.backlog_octets() < BACKLOG_OCTETS_MAX && self.poll_read(context).is_ready() {
             return Poll::Ready(());
         }
-        self.poll_timer(context)
+        self.poll_timer(context).map(drop)
     }
 
     /// Ready if nothing is left to be written.
     fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.beat();
         while self.error.is_none() {
             if !self.output.is_empty() {
-                let outcome = match self.output.poll_write(&mut self.stream, context) {
+                if !self.pace.is_usual() && !self.pace.may_write() {
+                    return Poll::Pending;
+                }
+                let at_once = self.pace.octets_at_once(self.output.octets());
+                let written = self.output.poll_write(&mut self.stream, at_once, context);
+                let outcome = match written {
                     Poll::Ready(outcome) => outcome,
                     Poll::Pending => {
                         self.stalled_since.get_or_insert_with(Instant::now);
@@ -165,10 +228,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                         self.unflushed = true;
                         self.output
                             .forget(count, |buffer| self.connection.reuse_output(buffer));
+                        if !self.pace.is_usual() && self.output.is_empty() {
+                            self.pace.wrote();
+                        }
                     }
                     Err(error) => self.error = Some(error),
                 }
             } else if self.half_close == HalfClose::Due {
+                if !self.pace.is_usual() && !self.pace.may_half_close() {
+                    return Poll::Pending;
+                }
                 let Poll::Ready(outcome) = Pin::new(&mut self.stream).poll_shutdown(context) else {
                     self.stalled_since.get_or_insert_with(Instant::now);
                     return Poll::Pending;
@@ -182,6 +251,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
                     match transmit {
                         Transmit::Octets(octets) => self.output.push(octets),
                         Transmit::HalfClose => self.half_close = HalfClose::Due,
+                    }
+                    if self.pace.writes_buffers_singly() {
+                        break;
                     }
                 }
                 if !self.output.is_empty() || self.half_close == HalfClose::Due {
@@ -226,15 +298,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     }
 
     /// Ready if a time has come and was dealt with.
-    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<Timer> {
         let stalled = self.stalled_since.map(|since| since + self.stall_timeout);
-        if self.connection.is_open() && stalled.is_none() {
+        if self.connection.is_open() && stalled.is_none() && self.pace.is_usual() {
             return Poll::Pending;
         }
         let now = Instant::now();
+        let of_pace = self.pace.next();
         let closing = self.connection.poll_timeout(now.into_std());
         let closing = closing.map(Instant::from_std);
-        let Some(at) = stalled.into_iter().chain(closing).min() else {
+        let times = [stalled, closing, of_pace].into_iter().flatten();
+        let Some(at) = times.min() else {
             return Poll::Pending;
         };
         let timer = self
@@ -244,13 +318,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
             timer.as_mut().reset(at);
         }
         ready!(timer.as_mut().poll(context));
-        if stalled == Some(at) {
+        Poll::Ready(if stalled == Some(at) {
             self.error = Some(io::ErrorKind::TimedOut.into());
             self.connection.receive_eof();
-        } else {
+            Timer::OfConnection
+        } else if closing == Some(at) {
             self.connection.handle_timeout(at.into_std());
+            Timer::OfConnection
+        } else {
+            Timer::OfPace
+        })
+    }
+
+    /// Queues a heartbeat if one is due, and nothing waits that the peer does not take.
+    fn beat(&mut self) {
+        let waiting = self.backlog_octets();
+        if let Some(heartbeat) = self.pace.beat().filter(|_| waiting == 0) {
+            let until_tcp_ends = heartbeat.until_tcp_ends;
+            self.connection
+                .send_heartbeat(heartbeat.opcode, HEARTBEAT, until_tcp_ends);
         }
-        Poll::Ready(())
     }
 
     /// How many octets wait to be written.

@@ -9,6 +9,7 @@ mod dial;
 mod endpoint;
 mod misread;
 mod output;
+mod pace;
 mod random;
 mod server;
 mod stream;
@@ -25,7 +26,7 @@ pub use stream::Stream;
 pub use tls::{Authority, Identity, TlsClient, TlsError, TlsServer, Trust, local_names};
 pub use url::{ProxyUrl, UrlError, WebSocketUrl};
 
-use crate::{Deviation, Deviations};
+use crate::{Config, Deviation, Liberty};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpStream;
 
@@ -39,10 +40,14 @@ async fn read_to_end(
 }
 
 /// Sets the options of a TCP connection that has just been made.
-fn prepare(stream: &TcpStream, deviations: Deviations) -> std::io::Result<()> {
+fn prepare(stream: &TcpStream, config: &Config) -> std::io::Result<()> {
     // Small messages are to leave at once.
     stream.set_nodelay(true)?;
-    if deviations.include(Deviation::ResetTcp) {
+    let (deviations, liberties) = (config.deviations, config.liberties);
+    if deviations.include(Deviation::ResetTcp)
+        || liberties.include(Liberty::ResetTcp)
+        || liberties.include(Liberty::FailByReset)
+    {
         // A socket that is dropped without this ends with a FIN.
         stream.set_zero_linger()?;
     }

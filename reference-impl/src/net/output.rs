@@ -30,12 +30,20 @@ impl Output {
         self.octets == 0
     }
 
-    /// Writes as much as `stream` takes at once and says how much that was.
+    /// Writes as much as `stream` takes at once, and of the first buffer at most so many octets if
+    /// that is less than there are, and says how much it was.
     pub(super) fn poll_write<S: AsyncWrite + Unpin>(
         &self,
         stream: &mut S,
+        octets_max: usize,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        if let Some(first) = self.buffers.front()
+            && octets_max < self.octets
+        {
+            let end = first.len().min(self.written + octets_max);
+            return Pin::new(stream).poll_write(context, &first[self.written..end]);
+        }
         if let Some(only) = self.buffers.front()
             && self.buffers.len() == 1
         {
@@ -77,7 +85,10 @@ mod tests {
 
     #[test]
     fn whatever_the_stream_takes_all_is_written_in_order_and_given_back() {
-        for taken_at_once in [1, 2, 3, 7, 1_000] {
+        for (taken_at_once, octets_max) in [1, 2, 3, 7, 1_000]
+            .into_iter()
+            .flat_map(|taken| [(taken, usize::MAX), (taken, 2)])
+        {
             let (mut stream, mut other) = tokio::io::duplex(taken_at_once);
             let mut context = Context::from_waker(Waker::noop());
             let buffers: Vec<_> = (1..=40_u8).map(|i| vec![i; i.into()]).collect();
@@ -87,7 +98,8 @@ mod tests {
                 .iter()
                 .for_each(|buffer| output.push(buffer.clone()));
             while !output.is_empty() {
-                if let Poll::Ready(count) = output.poll_write(&mut stream, &mut context) {
+                let written = output.poll_write(&mut stream, octets_max, &mut context);
+                if let Poll::Ready(count) = written {
                     let count = count.expect("the other end is open");
                     output.forget(count, |buffer| given_back.push(buffer));
                 }

@@ -1,13 +1,14 @@
 //! An echo server.
 
 use super::endpoint::Endpoint;
+use super::pace::write_head;
 use super::random::random_masks;
 use super::stream::Stream;
 use super::tls::TlsServer;
 use super::{prepare, read_to_end};
 use crate::deflate::LEVEL_DEFAULT;
-use crate::handshake::{Acceptance, ServerHandshake, ServerOptions};
-use crate::{CloseCode, Config, Connection, Deviation, Deviations, Role};
+use crate::handshake::{Acceptance, Refusal, ServerHandshake, ServerOptions};
+use crate::{CloseCode, Config, Connection, Deviation, Deviations, Liberties, Liberty, Role};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -58,6 +59,17 @@ impl ServerConfig {
         self.connection.deviations = deviations;
         self
     }
+
+    /// The same server, which does otherwise what the RFC leaves open.
+    #[must_use]
+    pub const fn taking(mut self, liberties: Liberties) -> Self {
+        self.handshake.liberties = liberties;
+        self.connection.liberties = liberties;
+        if liberties.include(Liberty::WaitBeyond4) {
+            self.connections_max = 4;
+        }
+        self
+    }
 }
 
 /// A running echo server. It stops when this is dropped.
@@ -96,6 +108,12 @@ impl EchoServer {
 /// sender dropped.
 pub async fn serve(listener: TcpListener, config: ServerConfig, stop: watch::Receiver<bool>) {
     let permits = Arc::new(Semaphore::new(config.connections_max));
+    let refuses = config.connection.liberties.include(Liberty::RefuseBeyond8);
+    let welcome = Arc::new(Semaphore::new(if refuses {
+        8
+    } else {
+        config.connections_max
+    }));
     let config = Arc::new(config);
     let mut connections = JoinSet::new();
     loop {
@@ -111,9 +129,10 @@ pub async fn serve(listener: TcpListener, config: ServerConfig, stop: watch::Rec
             continue;
         };
         let (config, stop) = (Arc::clone(&config), stop.clone());
+        let place = Arc::clone(&welcome).try_acquire_owned();
         connections.spawn(async move {
-            serve_connection(stream, &config, stop).await;
-            drop(permit);
+            serve_connection(stream, &config, place.is_err(), stop).await;
+            drop((permit, place));
         });
     }
     drop(listener);
@@ -130,10 +149,16 @@ async fn accept(
     Ok((stream, permit))
 }
 
-async fn serve_connection(stream: TcpStream, config: &ServerConfig, stop: watch::Receiver<bool>) {
+/// Serves a connection, or tells the client that the server is `busy`.
+async fn serve_connection(
+    stream: TcpStream,
+    config: &ServerConfig,
+    busy: bool,
+    stop: watch::Receiver<bool>,
+) {
     // Without these replies are late, or a deviation does not show; nothing is wrong.
-    let _ = prepare(&stream, config.connection.deviations);
-    let handshake = tokio::time::timeout(config.handshake_timeout, open(stream, config));
+    let _ = prepare(&stream, &config.connection);
+    let handshake = tokio::time::timeout(config.handshake_timeout, open(stream, config, busy));
     let opened = tokio::select! {
         opened = handshake => opened,
         () = stopped(stop.clone()) => return,
@@ -164,7 +189,8 @@ async fn serve_connection(stream: TcpStream, config: &ServerConfig, stop: watch:
 /// Answers the handshake that comes over `stream`, and echoes messages until the connection
 /// is closed. There is no TLS.
 pub async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(stream: S, config: &ServerConfig) {
-    let handshake = tokio::time::timeout(config.handshake_timeout, shake_hands(stream, config));
+    let handshake =
+        tokio::time::timeout(config.handshake_timeout, shake_hands(stream, config, false));
     // Nobody can be told what else there is.
     if let Ok(Ok(Some(mut endpoint))) = handshake.await {
         endpoint.echo().await;
@@ -172,7 +198,11 @@ pub async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(stream: S, config: 
 }
 
 /// Speaks TLS, if that is wanted, and answers the handshake; `None` if it was refused.
-async fn open(stream: TcpStream, config: &ServerConfig) -> io::Result<Option<Endpoint<Stream>>> {
+async fn open(
+    stream: TcpStream,
+    config: &ServerConfig,
+    busy: bool,
+) -> io::Result<Option<Endpoint<Stream>>> {
     let deviations = config.connection.deviations;
     let stream = match &config.tls {
         None => Stream::Tcp(stream),
@@ -190,7 +220,7 @@ async fn open(stream: TcpStream, config: &ServerConfig) -> io::Result<Option<End
             }
         },
     };
-    shake_hands(stream, config).await
+    shake_hands(stream, config, busy).await
 }
 
 /// Whether a client that does not speak TLS is answered all the same.
@@ -211,56 +241,71 @@ async fn answers_without_tls(stream: &TcpStream, config: &ServerConfig) -> io::R
 async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     config: &ServerConfig,
+    busy: bool,
 ) -> io::Result<Option<Endpoint<S>>> {
+    let liberties = config.handshake.liberties;
+    let keeps = liberties.include(Liberty::KeepRefusedConnections);
     let mut handshake = ServerHandshake::new(config.handshake.clone());
-    let mut buffer = vec![0; 4 << 10];
+    let mut buffer = Vec::with_capacity(4 << 10);
     loop {
-        let count = stream.read(&mut buffer).await?;
-        if count == 0 {
+        if stream.read_buf(&mut buffer).await? == 0 {
             return Ok(None);
         }
-        let octets = &buffer[..count];
-        match handshake.receive(octets) {
-            Ok(None) => {}
-            Ok(Some(Acceptance {
-                response,
-                taken,
-                deflate,
-                ..
-            })) => {
-                stream.write_all(&response).await?;
-                stream.flush().await?;
-                let mut connection =
-                    Connection::new(Role::Server, &config.connection, random_masks());
-                if let Some(agreement) = deflate {
-                    connection.use_deflate(&agreement, config.compression_level);
+        // One round, unless the connection is kept after a refusal and more is there already.
+        loop {
+            let refusal = match handshake.receive(&buffer) {
+                Ok(None) => {
+                    buffer.clear();
+                    break;
                 }
-                let rest = &octets[taken..];
-                let endpoint = Endpoint::new(stream, connection, rest, config.stall_timeout);
-                return Ok(Some(endpoint));
-            }
-            Err(_) if config.handshake.deviations.stall_on_refusal() => {
-                read_to_end(&mut stream, &mut buffer).await?;
+                Ok(Some(_)) if busy => handshake.refuse_as_busy(),
+                Ok(Some(acceptance)) => {
+                    write_head(&mut stream, &acceptance.response, liberties).await?;
+                    let endpoint = endpoint(stream, config, &acceptance, &buffer);
+                    return Ok(Some(endpoint));
+                }
+                Err(refusal) => refusal,
+            };
+            if config.handshake.deviations.stall_on_refusal() {
+                read_to_end(&mut stream, &mut [0; 4 << 10]).await?;
                 return Ok(None);
             }
-            Err(refusal) => {
-                stream.write_all(&refusal.response).await?;
-                close_gently(stream, &mut buffer).await?;
+            let Refusal {
+                response, taken, ..
+            } = *refusal;
+            write_head(&mut stream, &response, liberties).await?;
+            let Some(taken) = taken.filter(|_| keeps && !response.is_empty()) else {
+                close_gently(stream).await?;
                 return Ok(None);
-            }
+            };
+            handshake = ServerHandshake::new(config.handshake.clone());
+            buffer.drain(..taken);
         }
     }
 }
 
+/// The connection that was opened; `received` came with the end of the request.
+fn endpoint<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    config: &ServerConfig,
+    acceptance: &Acceptance,
+    received: &[u8],
+) -> Endpoint<S> {
+    let mut connection = Connection::new(Role::Server, &config.connection, random_masks());
+    if let Some(agreement) = &acceptance.deflate {
+        connection.use_deflate(agreement, config.compression_level);
+    }
+    let rest = &received[acceptance.taken..];
+    Endpoint::new(stream, connection, rest, config.stall_timeout)
+}
+
 /// Closes our half and reads on for a while, lest a reset overtake what was written.
-async fn close_gently<S: AsyncRead + AsyncWrite + Unpin>(
-    mut stream: S,
-    buffer: &mut [u8],
-) -> io::Result<()> {
+async fn close_gently<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> io::Result<()> {
     stream.shutdown().await?;
+    let mut buffer = [0; 4 << 10];
     let mut left = DISCARDED_OCTETS_MAX;
     while left > 0 {
-        match stream.read(buffer).await? {
+        match stream.read(&mut buffer).await? {
             0 => break,
             count => left = left.saturating_sub(count),
         }

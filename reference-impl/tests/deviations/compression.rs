@@ -136,16 +136,6 @@ pub(crate) fn talks() -> Vec<Talk> {
 const HELLO: &[u8] = b"\xf2H\xcd\xc9\xc9\x07\x00";
 const HELLO_AGAIN: &[u8] = b"\xf2\x00\x11\x00\x00";
 
-/// Octets in which nothing repeats.
-fn noise() -> Vec<u8> {
-    let mut state = 1_u32;
-    let next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
-    std::iter::repeat_with(next).take(600).collect()
-}
-
 /// The payload of the compressed message for `payload`.
 fn deflate(payload: &[u8]) -> Vec<u8> {
     let mut octets = Vec::with_capacity(64 << 10);

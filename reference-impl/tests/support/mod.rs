@@ -18,7 +18,12 @@ pub(crate) struct Outcome {
 }
 
 pub(crate) fn endpoint(role: Role, limits: Limits, deviations: Deviations) -> Connection {
-    Connection::new(role, &Config { limits, deviations }, || KEY)
+    let config = Config {
+        limits,
+        deviations,
+        ..Config::default()
+    };
+    Connection::new(role, &config, || KEY)
 }
 
 pub(crate) fn server() -> Connection {

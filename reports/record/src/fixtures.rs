@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use wsspec_cases::Case;
 
+use crate::head::{Fault, Head, HeadFault};
 use crate::oddity::Oddity;
 use crate::results::{
     CaseResult, Closing, Ending, FORMAT, Failure, Header, ProcessEnd, Results, TargetInfo, Tool,
     VERSION, Verdict,
 };
-use crate::transcript::{
-    Entry, Frame, Head, HeadFault, KEPT_OCTETS_MAX, Octets, Phase, Transcript, What,
-};
+use crate::transcript::{Awaited, Entry, Frame, KEPT_OCTETS_MAX, Octets, Phase, Transcript, What};
 
 /// What a target may say to break out of a document.
 pub const HOSTILE: &str =
@@ -64,6 +63,7 @@ pub fn result(target: &str, case: &str, verdict: Verdict, closing: Closing) -> C
         closing,
         failure: None,
         reason: String::new(),
+        why: None,
         expected: Vec::new(),
         observed: String::new(),
         close_code: None,
@@ -113,11 +113,7 @@ fn transcript() -> Transcript {
         mask: Some("37fa213d".into()),
         ..frame
     };
-    let head = |text: &str| Head {
-        text: text.into(),
-        status: None,
-        faults: Vec::new(),
-    };
+    let head = Head::from_text;
     Transcript {
         entries: vec![
             entry(0, What::Phase(Phase::Opening)),
@@ -134,7 +130,9 @@ fn transcript() -> Transcript {
                     status: Some(101),
                     faults: vec![HeadFault {
                         requirement: "6455-4.2.2-5".into(),
-                        words: "There is no Upgrade field.".into(),
+                        fault: Fault::Missing {
+                            field: "Upgrade".into(),
+                        },
                     }],
                     ..head("HTTP/1.1 101 Switching Protocols\r\nServer: </pre><b>x\\x00\r\n\r\n")
                 }),
@@ -162,7 +160,7 @@ fn transcript() -> Transcript {
             entry(
                 5_001_600,
                 What::TimedOut {
-                    awaited: "the end of the connection".into(),
+                    awaited: Awaited::Outcome,
                     waited_ms: 5_000,
                 },
             ),

@@ -43,15 +43,24 @@ pub enum Oddity {
     CutShort,
     /// A Pong frame answers nothing that we sent.
     UnsolicitedPong,
-}
-
-/// What an oddity breaks, and how to say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OddityFacts {
-    /// The requirement that is broken; none where nothing is.
-    pub requirement: Option<&'static str>,
-    /// What the target did, to follow the words "the target".
-    pub words: &'static str,
+    /// A control frame has RSV1 set where compression was agreed on.
+    Rsv1OnControl,
+    /// A continuation frame has RSV1 set where compression was agreed on.
+    Rsv1OnContinuation,
+    /// A compressed message does not inflate.
+    NotDeflate,
+    /// A compressed message does not end where an empty stored block begins.
+    DeflateEndMissing,
+    /// A compressed message has a block with BFINAL set, which is lawful and rare.
+    FinalBlock,
+    /// A server refers to earlier messages, which was not to be.
+    ServerTookContextOver,
+    /// A client refers to earlier messages, which was not to be.
+    ClientTookContextOver,
+    /// A server refers further back than the agreed window reaches.
+    ServerExceededWindow,
+    /// A client refers further back than the agreed window reaches.
+    ClientExceededWindow,
 }
 
 impl Oddity {
@@ -74,64 +83,44 @@ impl Oddity {
         Self::AfterClose,
         Self::CutShort,
         Self::UnsolicitedPong,
+        Self::Rsv1OnControl,
+        Self::Rsv1OnContinuation,
+        Self::NotDeflate,
+        Self::DeflateEndMissing,
+        Self::FinalBlock,
+        Self::ServerTookContextOver,
+        Self::ClientTookContextOver,
+        Self::ServerExceededWindow,
+        Self::ClientExceededWindow,
     ];
 
-    /// What the oddity breaks, and how to say it.
-    pub fn facts(self) -> OddityFacts {
-        let broken = |requirement, words| OddityFacts {
-            requirement: Some(requirement),
-            words,
-        };
-        let noted = |words| OddityFacts {
-            requirement: None,
-            words,
-        };
+    /// The requirement that is broken; none where nothing is.
+    pub fn requirement(self) -> Option<&'static str> {
         match self {
-            Self::MaskedByServer => {
-                broken("6455-5.1-5", "masked a frame, which a server never does")
-            }
-            Self::UnmaskedByClient => broken("6455-5.1-1", "sent a frame without masking it"),
-            Self::ReservedBits => broken(
-                "6455-5.2-3",
-                "set an RSV bit that no extension gives a meaning",
-            ),
-            Self::ReservedOpcode => broken("6455-5.2-6", "sent a frame with a reserved opcode"),
-            Self::LengthNotMinimal => broken(
-                "6455-5.2-12",
-                "encoded a payload length in more octets than it takes",
-            ),
-            Self::LengthTopBit => broken(
-                "6455-5.2-10",
-                "set the most significant bit of a 64-bit payload length",
-            ),
-            Self::ControlTooLong => broken(
-                "6455-5.5-1",
-                "sent a control frame with more than 125 octets",
-            ),
-            Self::ControlFragmented => broken("6455-5.5-2", "fragmented a control frame"),
-            Self::ContinuationOfNothing => broken(
-                "6455-5.4-3",
-                "sent a continuation frame with nothing to continue",
-            ),
-            Self::MessageInsideMessage => {
-                broken("6455-5.4-9", "began a message inside of an unfinished one")
-            }
-            Self::TextNotUtf8 => broken("6455-5.6-2", "sent a text message that is not UTF-8"),
-            Self::ClosePayloadOneOctet => broken(
-                "6455-5.5.1-3",
-                "sent a Close frame with a payload of one octet",
-            ),
-            Self::CloseCodeForbidden => broken(
-                "6455-7.4.2-1",
-                "sent a status code that must not be on the wire",
-            ),
-            Self::CloseReasonNotUtf8 => broken(
-                "6455-5.5.1-4b",
-                "sent a Close frame whose reason is not UTF-8",
-            ),
-            Self::AfterClose => broken("6455-5.5.1-7", "sent a frame after its Close frame"),
-            Self::CutShort => noted("ended the connection inside of a frame"),
-            Self::UnsolicitedPong => noted("sent a Pong frame that answers nothing"),
+            Self::MaskedByServer => Some("6455-5.1-5"),
+            Self::UnmaskedByClient => Some("6455-5.1-1"),
+            Self::ReservedBits => Some("6455-5.2-3"),
+            Self::ReservedOpcode => Some("6455-5.2-6"),
+            Self::LengthNotMinimal => Some("6455-5.2-12"),
+            Self::LengthTopBit => Some("6455-5.2-10"),
+            Self::ControlTooLong => Some("6455-5.5-1"),
+            Self::ControlFragmented => Some("6455-5.5-2"),
+            Self::ContinuationOfNothing => Some("6455-5.4-3"),
+            Self::MessageInsideMessage => Some("6455-5.4-9"),
+            Self::TextNotUtf8 => Some("6455-5.6-2"),
+            Self::ClosePayloadOneOctet => Some("6455-5.5.1-3"),
+            Self::CloseCodeForbidden => Some("6455-7.4.2-1"),
+            Self::CloseReasonNotUtf8 => Some("6455-5.5.1-4b"),
+            Self::AfterClose => Some("6455-5.5.1-7"),
+            Self::Rsv1OnControl => Some("7692-6.1-3a"),
+            Self::Rsv1OnContinuation => Some("7692-6.1-3b"),
+            Self::NotDeflate => Some("7692-7.2.1-1"),
+            Self::DeflateEndMissing => Some("7692-7.2.1-2"),
+            Self::ServerTookContextOver => Some("7692-7.2.1-13"),
+            Self::ClientTookContextOver => Some("7692-7.2.1-10"),
+            Self::ServerExceededWindow => Some("7692-7.2.1-17"),
+            Self::ClientExceededWindow => Some("7692-7.2.1-15"),
+            Self::CutShort | Self::UnsolicitedPong | Self::FinalBlock => None,
         }
     }
 }
@@ -144,7 +133,7 @@ mod tests {
     fn what_is_broken_is_in_the_catalogue() {
         let catalogue = wsspec_cases::suite::catalogue();
         for oddity in Oddity::ALL {
-            if let Some(id) = oddity.facts().requirement {
+            if let Some(id) = oddity.requirement() {
                 assert!(catalogue.find(id).is_some(), "{oddity:?}: {id}");
             }
         }

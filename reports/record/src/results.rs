@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wsspec_cases::Case;
 
+use crate::reason::Reason;
 use crate::transcript::Transcript;
 
 /// The value of `format` in every results file.
@@ -100,6 +101,9 @@ pub struct CaseResult {
     pub failure: Option<Failure>,
     /// Why the verdict is what it is, in one sentence.
     pub reason: String,
+    /// The same as facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Reason>,
     /// What would have been accepted, best first, each in one line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,

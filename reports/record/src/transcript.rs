@@ -5,8 +5,11 @@
 //! length and a digest are kept.
 
 use serde::{Deserialize, Serialize};
+use wsspec_cases::{Liveness, Observation};
 
+pub use crate::head::Head;
 use crate::oddity::Oddity;
+use crate::reason::Reason;
 use crate::results::Ending;
 
 /// The connection that an entry is about where it names none.
@@ -102,13 +105,13 @@ pub enum What {
     ReceivedReset,
     /// No connection could be made.
     NotConnected {
-        /// What the operating system says.
-        reason: String,
+        /// Why.
+        reason: NoConnection,
     },
     /// We stopped waiting.
     TimedOut {
-        /// What was awaited, as a fragment of a sentence.
-        awaited: String,
+        /// What was awaited.
+        awaited: Awaited,
         /// For how long, in milliseconds.
         waited_ms: u64,
     },
@@ -210,6 +213,54 @@ impl Stray {
     }
 }
 
+/// Why no connection could be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoConnection {
+    /// The server did not accept one in time.
+    NotAccepted,
+    /// The client's process ended without one.
+    Ended {
+        /// The exit status or signal, as the operating system has it.
+        status: String,
+    },
+    /// The client made none in time.
+    NotMade {
+        /// How long it was waited for, in milliseconds.
+        waited_ms: u64,
+    },
+    /// Right before, the same command did not echo a message at a plain URL either.
+    NorOtherwise(Box<Reason>),
+    /// What the operating system says.
+    #[serde(untagged)]
+    System(String),
+}
+
+/// What can be waited for in vain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Awaited {
+    /// The response to the opening handshake.
+    Response,
+    /// The echo or the Pong that shows that the target is alive.
+    Life(Liveness),
+    /// What a step of the script waits for.
+    Observation(Box<Observation>),
+    /// The echo of a message of an echo loop.
+    Echo,
+    /// That the target reads what we send.
+    Reading,
+    /// What an outcome of the case expects.
+    Outcome,
+    /// The Close frame that answers ours.
+    Close,
+    /// The end of TCP.
+    End,
+    /// As version 1 of the results format has it: in words.
+    #[serde(untagged)]
+    Words(String),
+}
+
 /// A part of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -226,29 +277,6 @@ pub enum Phase {
     Barrier,
     /// The closing handshake.
     Closing,
-}
-
-/// The head of a request or response.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
-    /// The octets, up to a bound; hostile text where the target sent them. Octets
-    /// that are no ASCII are written as `\xNN`, a backslash as `\\`.
-    pub text: String,
-    /// The status code of a response that could be read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u16>,
-    /// What is wrong with it, in sentences; empty where it is what it has to be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub faults: Vec<HeadFault>,
-}
-
-/// Something wrong with the head of a handshake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeadFault {
-    /// The requirement that is broken.
-    pub requirement: String,
-    /// What is wrong, as a sentence.
-    pub words: String,
 }
 
 /// A frame (RFC 6455 §5.2).

@@ -97,20 +97,15 @@ fn line(entry: &Entry) -> Line {
         What::SentFrame(frame) | What::ReceivedFrame(frame) => describe(&mut line, frame),
         What::SentOctets(octets) | What::ReceivedOctets(octets) => dump(&mut line, octets),
         What::SentHead(head) | What::ReceivedHead(head) => {
-            line.head = head
-                .text
-                .lines()
-                .filter(|text| !text.is_empty())
-                .take(HEAD_LINES_MAX)
-                .map(|text| words::clean(text, 400))
-                .collect();
-            line.complaints = head
-                .faults
-                .iter()
-                .map(|fault| Complaint {
-                    words: words::clean(&fault.words, 300),
-                    requirement: words::clean(&fault.requirement, 40),
-                })
+            let lines = head.lines().take(HEAD_LINES_MAX);
+            line.head = lines.map(|text| words::clean(&text, 400)).collect();
+            let complaint = |(words, requirement)| Complaint {
+                words: format!("{words}."),
+                requirement,
+            };
+            line.complaints = words::head_faults(head)
+                .into_iter()
+                .map(complaint)
                 .collect();
         }
         _ => {}
@@ -152,12 +147,9 @@ fn describe(line: &mut Line, frame: &Frame) {
     line.complaints = frame
         .oddities
         .iter()
-        .map(|oddity| {
-            let facts = oddity.facts();
-            Complaint {
-                words: format!("The target {}.", facts.words),
-                requirement: facts.requirement.unwrap_or_default().to_owned(),
-            }
+        .map(|oddity| Complaint {
+            words: format!("The target {}.", words::oddity(*oddity)),
+            requirement: oddity.requirement().unwrap_or_default().to_owned(),
         })
         .collect();
 }

@@ -6,8 +6,11 @@
 
 mod expectation;
 mod frame;
+mod head;
 mod number;
+mod oddity;
 mod payload;
+mod reason;
 mod script;
 mod text;
 mod transcript;
@@ -15,9 +18,12 @@ mod verdict;
 
 pub use expectation::{course, expected, observation, outcome, trace};
 pub use frame::{frame, opcode, rsv_bits, sent_frame};
+pub use head::{fault, head, head_faults};
 pub use number::{at, counted, grouped, hexadecimal, milliseconds, octets};
+pub use oddity::oddity;
 pub use payload::{PREVIEW_CHARS_MAX, payload, preview};
+pub use reason::{observed, why, why_with_last_words};
 pub use script::{need, opening, step};
 pub use text::{clean, clean_lines, quoted};
-pub use transcript::{Direction, complaints, direction, entry, observed, process, stray, what};
+pub use transcript::{Direction, complaints, direction, entry, process, stray, what};
 pub use verdict::{REASON_CHARS_MAX, closing, failure, reason, verdict};

@@ -2,12 +2,17 @@
 
 use std::fmt::Write as _;
 
+use wsspec_cases::Liveness;
 use wsspec_record::results::{Ending, ProcessEnd};
-use wsspec_record::transcript::{EchoLoop, Entry, Head, Phase, Stray, Transcript, What};
+use wsspec_record::transcript::{Awaited, EchoLoop, Entry, Phase, Stray, What};
 
+use super::expectation::observation;
 use super::frame::frame;
+use super::head::{head, head_faults};
 use super::number::{at, counted, grouped, octets};
+use super::oddity::oddity;
 use super::payload::preview;
+use super::reason::no_connection;
 use super::text::{clean, clean_lines, quoted};
 
 /// Who did something.
@@ -95,11 +100,11 @@ pub fn what(what: &What) -> String {
             true => "the client ended without a request".to_owned(),
             false => "the client sent no request until it was stopped".to_owned(),
         },
-        What::NotConnected { reason } => format!("no connection: {}", clean(reason, 200)),
+        What::NotConnected { reason } => format!("no connection: {}", no_connection(reason)),
         What::TimedOut { awaited, waited_ms } => format!(
             "timed out after {} ms, waiting for {}",
             grouped(*waited_ms),
-            clean(awaited, 200)
+            self::awaited(awaited)
         ),
         What::Flooded { octets: number } => {
             format!("more than any answer needs: {} so far", octets(*number))
@@ -115,6 +120,21 @@ pub fn what(what: &What) -> String {
         What::TargetDied { status } => {
             format!("the target's process ended: {}", clean(status, 200))
         }
+    }
+}
+
+fn awaited(awaited: &Awaited) -> String {
+    match awaited {
+        Awaited::Response => "the response to the opening handshake".to_owned(),
+        Awaited::Life(Liveness::Pong) => "the Pong that shows that the target is alive".to_owned(),
+        Awaited::Life(_) => "the echo that shows that the target is alive".to_owned(),
+        Awaited::Observation(expected) => observation(expected),
+        Awaited::Echo => "the echo of a message".to_owned(),
+        Awaited::Reading => "that the target reads what we send".to_owned(),
+        Awaited::Outcome => "what the case expects".to_owned(),
+        Awaited::Close => "the Close frame that answers ours".to_owned(),
+        Awaited::End => "the end of TCP".to_owned(),
+        Awaited::Words(words) => clean(words, 200),
     }
 }
 
@@ -150,32 +170,17 @@ fn phase(phase: Phase) -> &'static str {
     }
 }
 
-fn head(head: &Head) -> String {
-    let line = head.text.lines().next().unwrap_or_default();
-    let mut words = match line {
-        "" => "an empty head".to_owned(),
-        line => clean(line, 120),
-    };
-    let fields = head.text.lines().skip(1).filter(|line| !line.is_empty());
-    let fields = fields.count() as u64;
-    if fields > 0 {
-        let _ = write!(words, " and {}", counted(fields, "field", "fields"));
-    }
-    words
-}
-
 /// What is wrong with what the target sent: of frames, in words to follow "the target"
 /// (an arrow says as much); of heads, in sentences.
 pub fn complaints(what: &What) -> Vec<String> {
     match what {
-        What::ReceivedFrame(frame) => frame
-            .oddities
-            .iter()
-            .map(|oddity| oddity.facts().words.to_owned())
-            .collect(),
+        What::ReceivedFrame(frame) => {
+            let oddities = frame.oddities.iter();
+            oddities.map(|odd| oddity(*odd).to_owned()).collect()
+        }
         What::ReceivedHead(head) => {
-            let faults = head.faults.iter();
-            faults.map(|fault| clean(&fault.words, 200)).collect()
+            let faults = head_faults(head).into_iter();
+            faults.map(|(words, _)| words).collect()
         }
         _ => Vec::new(),
     }
@@ -205,42 +210,6 @@ pub fn entry(entry: &Entry) -> String {
         direction(&entry.what).arrow(),
         what(&entry.what)
     )
-}
-
-/// What the target did after the opening handshake and the proof of life, in one line.
-///
-/// What [`CaseResult::observed`] may hold; bounded, however much the target sent.
-pub fn observed(transcript: &Transcript) -> String {
-    const SHOWN_MAX: usize = 8;
-    let entries = &transcript.entries;
-    let script = entries
-        .iter()
-        .position(|entry| entry.what == What::Phase(Phase::Script))
-        .unwrap_or(0);
-    let telling: Vec<&Entry> = entries[script..]
-        .iter()
-        .filter(|entry| match &entry.what {
-            What::Phase(_) | What::Connected => false,
-            what => direction(what) != Direction::Sent,
-        })
-        .collect();
-    if telling.is_empty() {
-        return "nothing".to_owned();
-    }
-    let mut words: Vec<String> = telling
-        .iter()
-        .take(SHOWN_MAX)
-        .map(|entry| match &entry.what {
-            What::ReceivedFin => "FIN".to_owned(),
-            What::ReceivedReset => "RST".to_owned(),
-            other => what(other),
-        })
-        .collect();
-    let more = (telling.len() - words.len()) as u64 + transcript.omitted;
-    if more > 0 {
-        words.push(format!("{} more", grouped(more)));
-    }
-    words.join(", then ")
 }
 
 /// How a process ended that was started for one case, as a sentence.
@@ -299,27 +268,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_observed_begins_after_the_proof_of_life_and_is_bounded() {
-        let entry = |what| Entry::new(12_345, what);
-        let received = |payload: &[u8]| entry(What::ReceivedFrame(fixtures::frame(0x1, payload)));
-        let mut transcript = Transcript {
-            entries: vec![
-                entry(What::Phase(Phase::Liveness)),
-                received(b"alive"),
-                entry(What::Phase(Phase::Script)),
-                entry(What::SentFrame(fixtures::frame(0x1, b"a"))),
-            ],
-            omitted: 0,
-        };
-        assert_eq!(observed(&transcript), "nothing");
-        transcript.entries.push(received(b"a"));
-        transcript.entries.push(entry(What::ReceivedFin));
-        assert_eq!(observed(&transcript), "Text \"a\" (1 octet), then FIN");
-        transcript.entries.extend(vec![received(b"b"); 1_000]);
-        transcript.omitted = 5_000;
-        assert!(observed(&transcript).ends_with(", then 5,994 more"));
+    fn an_entry_is_one_line() {
+        let received = What::ReceivedFrame(fixtures::frame(0x1, b"alive"));
         assert_eq!(
-            super::entry(&transcript.entries[1]),
+            entry(&Entry::new(12_345, received)),
             "    12.345 ms ← Text \"alive\" (5 octets)"
         );
     }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use wsspec_cases::case::Barrier;
 use wsspec_cases::step::Release;
 use wsspec_cases::{Case, Liveness, Observation, Outcome, Payload, Step, Target};
-use wsspec_record::transcript::Phase;
+use wsspec_record::transcript::{Awaited, Phase};
 
 use super::session::{Session, quiet, read_until};
 use wsspec_judge::Next;
@@ -44,12 +44,9 @@ pub(super) async fn converse<W: Watch>(
         }
     }
     session.set_reading(true);
-    let waited = read_until(
-        session,
-        patience.answer,
-        "what the case expects",
-        |session| session.next() != Next::Wait,
-    )
+    let waited = read_until(session, patience.answer, Awaited::Outcome, |session| {
+        session.next() != Next::Wait
+    })
     .await;
     if session.next() == Next::Close {
         let answer = if waited {
@@ -72,18 +69,11 @@ async fn prove_life<W: Watch>(
     session.begin(Phase::Liveness);
     let word = format!("alive {token:08x}");
     let payload = Payload::Text(word.clone());
-    let (opcode, expected, awaited) = match liveness {
-        Liveness::Pong => (
-            0x9,
-            Observation::Pong(payload),
-            "the Pong that shows that the target is alive",
-        ),
-        _ => (
-            0x1,
-            Observation::Text(payload),
-            "the echo that shows that the target is alive",
-        ),
+    let (opcode, expected) = match liveness {
+        Liveness::Pong => (0x9, Observation::Pong(payload)),
+        _ => (0x1, Observation::Text(payload)),
     };
+    let awaited = Awaited::Life(liveness);
     session
         .send_lawful(opcode, word.into_bytes(), patience.answer)
         .await;
@@ -112,8 +102,8 @@ async fn perform<W: Watch>(
             }
             Step::Release(Release::Rest) => session.release(None, patience.answer).await,
             Step::Await(observation) => {
-                let awaited = wsspec_reports::words::observation(observation);
-                let came = read_until(session, patience.answer, &awaited, |session| {
+                let awaited = Awaited::Observation(Box::new(observation.clone()));
+                let came = read_until(session, patience.answer, awaited, |session| {
                     session.has_seen(observation)
                         || session.they_closed()
                         || session.next() == Next::Stop
@@ -183,12 +173,9 @@ async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration, end: Du
         let code = USUAL_CODE.to_be_bytes().to_vec();
         session.send_lawful(0x8, code, answer).await;
     }
-    let answered = read_until(
-        session,
-        answer,
-        "the Close frame that answers ours",
-        |session| session.they_closed(),
-    )
+    let answered = read_until(session, answer, Awaited::Close, |session| {
+        session.they_closed()
+    })
     .await;
     if !answered {
         return;
@@ -196,13 +183,9 @@ async fn close<W: Watch>(session: &mut Session<'_, W>, answer: Duration, end: Du
     if session.target() == Target::Client {
         // §7.1.1: the server closes first, and does so at once.
         session.half_close().await;
-        let awaited = "that the client closes its side of TCP";
-        read_until(session, answer, awaited, |session| session.has_ended()).await;
+        read_until(session, answer, Awaited::End, |session| session.has_ended()).await;
     } else {
-        read_until(session, end, "the end of the TCP connection", |session| {
-            session.has_ended()
-        })
-        .await;
+        read_until(session, end, Awaited::End, |session| session.has_ended()).await;
     }
 }
 

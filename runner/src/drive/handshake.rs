@@ -5,15 +5,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wsspec_cases::{Case, Opening};
 use wsspec_judge::observe::{
-    Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response, escape_octets, octets,
+    Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response, octets, sent_head,
 };
-use wsspec_record::transcript::{Head, HeadFault, What};
+use wsspec_record::escape::escape_octets;
+use wsspec_record::transcript::{Awaited, What};
+use wsspec_record::{Fault, HeadFault};
 
 use super::session::Session;
 use super::{Caller, Next, Patience, PlayError, ServerAddress, Watch, opening};
 
-/// How much of a head is shown.
-const SHOWN_OCTETS_MAX: usize = 4096;
 /// How much of a product's name is kept.
 const PRODUCT_OCTETS_MAX: usize = 200;
 
@@ -48,7 +48,7 @@ pub(super) async fn answer<W: Watch>(
     if !caller.behind.is_empty() {
         seen.faults.push(HeadFault {
             requirement: "6455-4.1-w1".into(),
-            words: "Octets followed the request before it was answered".into(),
+            fault: Fault::EarlyOctets,
         });
     }
     let is_lawful = seen.faults.is_empty();
@@ -115,7 +115,7 @@ async fn read_head<W: Watch>(
     loop {
         match session.read_raw(deadline).await {
             None => {
-                session.timed_out("the response to the opening handshake", patience);
+                session.timed_out(Awaited::Response, patience);
                 note_part_of_head(session, &reader);
                 return None;
             }
@@ -161,11 +161,11 @@ async fn send_head<W: Watch>(
     behind: Option<&Opening>,
     patience: Duration,
 ) -> Result<(), PlayError> {
-    session.record(What::SentHead(Head {
-        text: escape_octets(&head, SHOWN_OCTETS_MAX),
-        status: None,
-        faults: Vec::new(),
-    }));
+    let (sent, body) = sent_head(&head);
+    session.record(What::SentHead(sent));
+    if !body.is_empty() {
+        session.record(What::SentOctets(octets(body)));
+    }
     session.expect_head(head.len());
     let mut stream = head;
     if let Some(opening) = behind {

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Target};
-use wsspec_record::transcript::{Phase, What};
+use wsspec_record::transcript::{NoConnection, Phase, What};
 
 use super::converse::converse;
 use super::encode::Encoder;
@@ -105,11 +105,11 @@ async fn connect(
     reach: &dyn Connect,
     plainly: bool,
     patience: Patience,
-) -> Result<Box<dyn Link>, String> {
+) -> Result<Box<dyn Link>, NoConnection> {
     match tokio::time::timeout(patience.answer, reach.connect(plainly)).await {
         Ok(Ok(link)) => Ok(link),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("the connection was not accepted in time".into()),
+        Ok(Err(error)) => Err(NoConnection::System(error.to_string())),
+        Err(_) => Err(NoConnection::NotAccepted),
     }
 }
 

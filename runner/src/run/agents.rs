@@ -616,7 +616,7 @@ impl Usher {
         let _ = self.sender.send(Note::Begins {
             agent: agent.clone(),
             case: Arc::clone(case),
-            key: key.map(|key| wsspec_judge::observe::escape_octets(key, 100)),
+            key: key.map(|key| wsspec_record::escape::escape_octets(key, 100)),
             reply,
         });
         let Some(start) = answer.await.ok().flatten() else {

@@ -39,7 +39,7 @@ pub(super) async fn sing(server: &ServerAddress, patience: Patience, seed: u64) 
             (Ok(_), Verdict::Pass) => None,
             (Ok(_), _) => Some((
                 judgement.failure.unwrap_or(Failure::WrongAnswer),
-                judgement.reason,
+                wsspec_reports::words::why(&judgement.reason),
             )),
         },
         product: played.ok().and_then(|played| played.product),

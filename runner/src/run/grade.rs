@@ -474,21 +474,15 @@ impl Turn<'_, '_> {
     }
 
     fn record_death(&mut self, case: &Case, words: &str, output: &str) -> Result<(), RunError> {
+        let (status, text) = (words.to_owned(), output.to_owned());
         let died = Transcript {
-            entries: vec![Entry::new(
-                0,
-                What::TargetDied {
-                    status: words.to_owned(),
-                },
-            )],
+            entries: vec![
+                Entry::new(0, What::TargetDied { status }),
+                Entry::new(0, What::ProcessOutput { text }),
+            ],
             omitted: 0,
         };
-        let mut judgement = wsspec_judge::judge::judge(case, Target::Server, &died);
-        let last = output.trim_end().lines().last().unwrap_or_default();
-        if !last.is_empty() {
-            let last = wsspec_reports::words::clean(last, 200);
-            judgement.reason = format!("{} Its last words: {last}", judgement.reason);
-        }
+        let judgement = wsspec_judge::judge::judge(case, Target::Server, &died);
         let result = result_of(
             self.plan,
             &self.server.subject(),

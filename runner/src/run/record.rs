@@ -8,7 +8,7 @@ use wsspec_cases::{Case, Need};
 use wsspec_record::results::Header;
 use wsspec_record::store::{self, ResultsWriter};
 use wsspec_record::transcript::Transcript;
-use wsspec_record::{CaseResult, Closing, Failure, Results, TargetInfo, Verdict};
+use wsspec_record::{CaseResult, Closing, Failure, Reason, Results, TargetInfo, Verdict};
 use wsspec_reports::words;
 
 use super::{Plan, RunError, Subject, has_results};
@@ -203,6 +203,10 @@ pub(super) fn result_of(
     transcript: Transcript,
     took: Duration,
 ) -> CaseResult {
+    let reason = match judgement.failure {
+        Some(_) => words::why_with_last_words(&judgement.reason, &transcript),
+        None => words::why(&judgement.reason),
+    };
     CaseResult {
         target: subject.name.clone(),
         case: case.id.clone(),
@@ -210,9 +214,10 @@ pub(super) fn result_of(
         verdict: judgement.verdict,
         closing: judgement.closing,
         failure: judgement.failure,
-        reason: judgement.reason,
+        reason,
+        why: Some(judgement.reason),
         expected: words::expected(case),
-        observed: judgement.observed,
+        observed: words::observed(&judgement.observed),
         close_code: judgement.close_code,
         duration_ms: took.as_micros() as f64 / 1000.0,
         requirements: case.requirements.clone(),
@@ -236,7 +241,7 @@ pub(super) fn error_of(
     judgement.verdict = Verdict::Error;
     judgement.closing = Closing::None;
     judgement.failure = Some(failure);
-    judgement.reason = reason;
+    judgement.reason = Reason::Words(reason);
     judgement.broken = None;
     let mut result = result_of(
         plan,

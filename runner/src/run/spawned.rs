@@ -14,7 +14,7 @@ use tokio::task::{Id, JoinSet};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::{Case, Suite, Target};
 use wsspec_record::results::{Ending, Grade, ProcessEnd};
-use wsspec_record::transcript::{Entry, Phase, Stray, Transcript, What};
+use wsspec_record::transcript::{Entry, NoConnection, Phase, Stray, Transcript, What};
 use wsspec_record::{CaseResult, Failure, Results, TargetInfo, Verdict};
 use wsspec_reference::net::TlsServer;
 use wsspec_reports::words;
@@ -253,7 +253,7 @@ impl Turn<'_, '_> {
         self.hangs += usize::from(outcome.hung());
         let judgement = &outcome.judgement;
         if judgement.failure == Some(Failure::Unreachable) {
-            let reason = with_last_words(&judgement.reason, &outcome.process);
+            let reason = words::why_with_last_words(&judgement.reason, &outcome.transcript);
             self.give_up(&reason)?;
             return Ok(false);
         }
@@ -263,7 +263,7 @@ impl Turn<'_, '_> {
         let factor = 1 + u32::try_from(slow.min(15)).unwrap_or(15);
         self.patience.conversation.quiet_factor = factor;
         if judgement.verdict != Verdict::Pass {
-            let reason = with_last_words(&judgement.reason, &outcome.process);
+            let reason = words::why_with_last_words(&judgement.reason, &outcome.transcript);
             let words =
                 format!("Before the first case the client did not echo a message. {reason}");
             self.progress.notice(&words);
@@ -324,10 +324,7 @@ impl Turn<'_, '_> {
                 return error_of(self.plan, &self.subject, case, Failure::Harness, reason);
             }
         };
-        let mut judgement = outcome.judgement;
-        if judgement.failure.is_some() {
-            judgement.reason = with_last_words(&judgement.reason, &outcome.process);
-        }
+        let judgement = outcome.judgement;
         let (transcript, took) = (outcome.transcript, outcome.took);
         let mut result = result_of(self.plan, &self.subject, case, judgement, transcript, took);
         let again = self.recorder.has(&self.subject.name, &case.id);
@@ -389,7 +386,9 @@ impl Turn<'_, '_> {
         let case = Arc::new(canary());
         let words = match self.player.play(&case, self.patience).await {
             Ok(outcome) if outcome.judgement.verdict == Verdict::Pass => return,
-            Ok(outcome) => with_last_words(&outcome.judgement.reason, &outcome.process),
+            Ok(outcome) => {
+                words::why_with_last_words(&outcome.judgement.reason, &outcome.transcript)
+            }
             Err(error) => error.to_string(),
         };
         let words = format!("After the last case the client did not echo a message. {words}");
@@ -408,20 +407,6 @@ impl Turn<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// The reason of a failure, with what the process said at the end.
-fn with_last_words(reason: &str, process: &ProcessEnd) -> String {
-    let mut text = reason.to_owned();
-    let is_news = process.code != Some(0) && !reason.contains(&process.status);
-    if is_news && process.ended == Ending::ByItself {
-        text.push_str(&format!(" Its process ended with {}.", process.status));
-    }
-    let last = process.output.trim_end().lines().last().unwrap_or_default();
-    if !last.is_empty() {
-        text.push_str(&format!(" Its last words: {}", words::clean(last, 200)));
-    }
-    text
 }
 
 /// Plays one case at a time, with a process of its own.
@@ -520,10 +505,7 @@ impl Player {
                     note(What::StayedAway { ended_by_itself });
                 }
                 Some(canary) => note(What::NotConnected {
-                    reason: format!(
-                        "right before, the same command did not echo a message at a plain URL either ({})",
-                        canary.reason.trim_end_matches('.')
-                    ),
+                    reason: NoConnection::NorOtherwise(Box::new(canary.reason)),
                 }),
             }
         }
@@ -587,7 +569,7 @@ impl Player {
     fn note_key(&self, visitor: &Visitor) {
         let mut values = visitor.request.values("sec-websocket-key");
         if let Some(key) = values.next() {
-            let key = wsspec_judge::observe::escape_octets(key, 100);
+            let key = wsspec_record::escape::escape_octets(key, 100);
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             if keys.len() == KEYS_MAX {
                 keys.pop_front();
@@ -646,16 +628,14 @@ fn host_of(address: &SocketAddr) -> String {
     }
 }
 
-fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> String {
+fn absence(status: &target::Status, stopped: Stopped, patience: Duration) -> NoConnection {
     match stopped {
-        Stopped::ByItself => format!(
-            "the process ended without connecting to the URL that it was given ({})",
-            status.words
-        ),
-        Stopped::Asked | Stopped::Killed => format!(
-            "the client did not connect to the URL that it was given within {} s",
-            patience.as_secs_f32()
-        ),
+        Stopped::ByItself => NoConnection::Ended {
+            status: status.words.clone(),
+        },
+        Stopped::Asked | Stopped::Killed => NoConnection::NotMade {
+            waited_ms: u64::try_from(patience.as_millis()).unwrap_or(u64::MAX),
+        },
     }
 }
 

@@ -95,12 +95,12 @@ impl Actor {
             Self::Server(server) => {
                 let mut judge = Judge::new(case, Target::Server);
                 let transcript = server.play(case, &mut judge).await;
-                sight(case, judge.conclude(), Some(&transcript))
+                sight(case, &judge.conclude(), Some(&transcript))
             }
             Self::Client(client) => {
                 let mut judge = Judge::new(case, Target::Client);
                 let transcript = client.play(case, &mut judge).await;
-                sight(case, judge.conclude(), transcript.as_ref())
+                sight(case, &judge.conclude(), transcript.as_ref())
             }
         }
     }
@@ -341,7 +341,7 @@ pub(crate) async fn read_head<S: AsyncRead + Unpin>(mut stream: S) -> Option<Arr
     }
 }
 
-fn sight(case: &Case, judgement: Judgement, transcript: Option<&Transcript>) -> Sight {
+fn sight(case: &Case, judgement: &Judgement, transcript: Option<&Transcript>) -> Sight {
     let Some(transcript) = transcript else {
         return Sight {
             verdict: Verdict::Fail,
@@ -361,7 +361,7 @@ fn sight(case: &Case, judgement: Judgement, transcript: Option<&Transcript>) -> 
             || has(|what| matches!(what, What::Phase(Phase::Script))),
         verdict: judgement.verdict,
         closing: judgement.closing,
-        reason: judgement.reason,
+        reason: wsspec_reports::words::why(&judgement.reason),
     }
 }
 

@@ -1,39 +1,7 @@
 //! From entries of a transcript to what a trace is made of.
 
-use wsspec_record::Octets;
 use wsspec_record::transcript::{Frame, What};
-
-/// Something that the target did, as a trace sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The head of its handshake came.
-    Opened {
-        /// The status code, where it is a response that could be read.
-        status: Option<u16>,
-        /// The head as text.
-        text: String,
-    },
-    /// A text message.
-    Text(Octets),
-    /// A binary message.
-    Binary(Octets),
-    /// A Pong frame that counts.
-    Pong(Octets),
-    /// A Close frame, with its status code and reason.
-    Close(Option<u16>, Octets),
-    /// So many echoes of an echo loop.
-    Echoes(u32),
-    /// A client did not connect to what it was given.
-    StayedAway {
-        /// Whether its process ended by itself.
-        ended_by_itself: bool,
-    },
-    /// The end of the connection.
-    End {
-        /// Whether by a reset.
-        reset: bool,
-    },
-}
+use wsspec_record::{Event, Octets};
 
 /// Knows what we sent, as far as it decides what counts as an event.
 #[derive(Debug, Default)]
@@ -57,10 +25,7 @@ impl Events {
                 }
                 None
             }
-            What::ReceivedHead(head) => Some(Event::Opened {
-                status: head.status,
-                text: head.text.clone(),
-            }),
+            What::ReceivedHead(head) => Some(Event::Head(Box::new(head.clone()))),
             What::ReceivedFrame(frame) if frame.is_complete() => self.frame(frame),
             What::EchoLoop(echo) => Some(Event::Echoes(echo.echoed)),
             What::StayedAway { ended_by_itself } => Some(Event::StayedAway {
@@ -86,7 +51,10 @@ impl Events {
             (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload),
             (0x8, _) => {
                 let reason = frame.payload.kept().get(2..).map(crate::observe::octets);
-                Some(Event::Close(frame.close_code(), reason.unwrap_or_default()))
+                Some(Event::Close {
+                    code: frame.close_code(),
+                    reason: reason.unwrap_or_default(),
+                })
             }
             (0xa, _) => self.pong(&frame.payload),
             // A target may ping us at any time (§5.5.2); that is not part of a trace.

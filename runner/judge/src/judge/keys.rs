@@ -9,6 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use wsspec_cases::outcome::KeyRule;
+use wsspec_record::reason::{KeyFault, OctetOrder};
 
 /// With fewer keys nothing is said.
 const ENOUGH: usize = 12;
@@ -22,11 +23,10 @@ const SMALL_STEPS_MAX: usize = 9;
 /// by chance once in 2⁶⁶.
 const PREDICTED_BITS_MAX: usize = 3;
 
-/// Why keys of one length do not keep a rule, as a sentence.
-pub(super) fn fault(rule: KeyRule, keys: &[Vec<u8>]) -> Option<String> {
+/// Why keys of one length do not keep a rule.
+pub(super) fn fault(rule: KeyRule, keys: &[Vec<u8>]) -> Option<KeyFault> {
     if keys.len() < ENOUGH {
-        let count = keys.len();
-        return Some(format!("There are only {count} keys to look at."));
+        return Some(KeyFault::TooFew { keys: keys.len() });
     }
     match rule {
         KeyRule::Distinct => repetition(keys),
@@ -36,33 +36,42 @@ pub(super) fn fault(rule: KeyRule, keys: &[Vec<u8>]) -> Option<String> {
     }
 }
 
-fn repetition(keys: &[Vec<u8>]) -> Option<String> {
-    let distinct: HashSet<&Vec<u8>> = keys.iter().collect();
-    let repeated = keys.len() - distinct.len();
+fn repetition(keys: &[Vec<u8>]) -> Option<KeyFault> {
+    let mut counts: HashMap<&Vec<u8>, usize> = HashMap::new();
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
+    let repeated = keys.len() - counts.len();
     // Two of 400 keys of 32 bits are equal with a chance of 2⁻¹⁵·⁷, which is too much;
     // two such pairs with less than 2⁻³². Longer keys never are.
     let allowed = usize::from(keys[0].len() <= 4);
-    (repeated > allowed).then(|| {
-        let count = keys.len();
-        format!("{repeated} of {count} keys had been used before.")
-    })
+    let most = counts.into_iter().max_by_key(|(key, times)| (*times, *key));
+    most.filter(|_| repeated > allowed)
+        .map(|(key, times)| KeyFault::Repeated {
+            repeated,
+            keys: keys.len(),
+            key: key.iter().map(|octet| format!("{octet:02x}")).collect(),
+            times,
+        })
 }
 
 /// A quarter as many values as keys, and no less than 64 of 256 in many keys: by chance
 /// C(256, 64) × 4⁻²⁵⁶ < 2⁻³⁰⁰, and with 16 keys C(256, 4) × 64⁻¹⁶ < 2⁻⁶⁸.
-fn narrowness(keys: &[Vec<u8>]) -> Option<String> {
+fn narrowness(keys: &[Vec<u8>]) -> Option<KeyFault> {
     let least = keys.len().min(256) / 4;
     (0..keys[0].len()).find_map(|at| {
         let values: HashSet<u8> = keys.iter().filter_map(|key| key.get(at).copied()).collect();
-        let (count, place, values) = (keys.len(), at + 1, values.len());
-        (values < least)
-            .then(|| format!("Octet {place} of {count} keys takes {values} values only."))
+        (values.len() < least).then(|| KeyFault::Narrow {
+            octet: at + 1,
+            values: values.len(),
+            keys: keys.len(),
+        })
     })
 }
 
 /// Each bit of the key, or of all octets of long keys. Further from the half than 4√n:
 /// 2e⁻³² by Hoeffding's bound, for each of 32 bits.
-fn imbalance(keys: &[Vec<u8>]) -> Option<String> {
+fn imbalance(keys: &[Vec<u8>]) -> Option<KeyFault> {
     let samples: Vec<&[u8]> = match keys[0].len() {
         0..=4 => keys.iter().map(Vec::as_slice).collect(),
         _ => keys.iter().flat_map(|key| key.chunks(1)).collect(),
@@ -72,25 +81,26 @@ fn imbalance(keys: &[Vec<u8>]) -> Option<String> {
     (0..samples[0].len() * 8).find_map(|bit| {
         let is_set = |sample: &&&[u8]| sample[bit / 8] & (0x80 >> (bit % 8)) != 0;
         let set = samples.iter().filter(is_set).count();
-        let (octet, in_octet) = (bit / 8 + 1, bit % 8 + 1);
-        (set.min(count - set) as f64 <= least)
-            .then(|| format!("Bit {in_octet} of octet {octet} is set in {set} of {count} samples."))
+        (set.min(count - set) as f64 <= least).then(|| KeyFault::Unbalanced {
+            octet: bit / 8 + 1,
+            bit: bit % 8 + 1,
+            set,
+            samples: count,
+        })
     })
 }
 
-fn relation(keys: &[Vec<u8>]) -> Option<String> {
+fn relation(keys: &[Vec<u8>]) -> Option<KeyFault> {
     let bits = keys[0].len().min(16) * 8;
-    for (order, reversed) in [("big-endian", false), ("little-endian", true)] {
-        let numbers: Vec<u128> = keys.iter().map(|key| number(key, reversed)).collect();
+    for order in [OctetOrder::BigEndian, OctetOrder::LittleEndian] {
+        let numbers: Vec<u128> = keys.iter().map(|key| number(key, order)).collect();
         let steps: Vec<u128> = numbers
             .windows(2)
             .map(|pair| pair[1].wrapping_sub(pair[0]) & ones(bits))
             .collect();
         let same = most_common(steps.iter().copied());
         if same > SAME_STEPS_MAX {
-            return Some(format!(
-                "From key to key there is the same step {same} times, as {order} numbers."
-            ));
+            return Some(KeyFault::SameStep { times: same, order });
         }
         let size = |step: u128| step.min(step.wrapping_neg() & ones(bits));
         let small = steps
@@ -98,41 +108,43 @@ fn relation(keys: &[Vec<u8>]) -> Option<String> {
             .filter(|step| size(**step) >> (bits - 15) == 0)
             .count();
         if small > SMALL_STEPS_MAX.min(steps.len() / 2) {
-            return Some(format!(
-                "{small} of {} steps from key to key are small, as {order} numbers.",
-                steps.len()
-            ));
+            let steps = steps.len();
+            return Some(KeyFault::SmallSteps {
+                small,
+                steps,
+                order,
+            });
         }
         let factors = most_common(steps.windows(2).filter_map(|pair| {
             let inverse = inverse(pair[0], bits)?;
             Some(pair[1].wrapping_mul(inverse) & ones(bits))
         }));
         if factors > SAME_STEPS_MAX {
-            return Some(format!(
-                "Keys follow a linear congruence, as {order} numbers: {factors} steps have the same factor."
-            ));
+            let steps = factors;
+            return Some(KeyFault::Congruence { steps, order });
         }
     }
     let flips = keys
         .windows(2)
-        .map(|pair| number(&pair[0], false) ^ number(&pair[1], false));
+        .map(|pair| big_endian(&pair[0]) ^ big_endian(&pair[1]));
     let flips = most_common(flips);
     if flips > SAME_STEPS_MAX {
-        return Some(format!(
-            "From key to key the same bits change {flips} times."
-        ));
+        return Some(KeyFault::SameBits { times: flips });
     }
     let predicted = predicted_bits(keys);
-    (predicted > PREDICTED_BITS_MAX)
-        .then(|| format!("{predicted} bits of each key are a linear function of the key before."))
+    (predicted > PREDICTED_BITS_MAX).then_some(KeyFault::Predicted { bits: predicted })
 }
 
-fn number(key: &[u8], reversed: bool) -> u128 {
+fn big_endian(key: &[u8]) -> u128 {
+    number(key, OctetOrder::BigEndian)
+}
+
+fn number(key: &[u8], order: OctetOrder) -> u128 {
     let push = |number: u128, octet: &u8| number << 8 | u128::from(*octet);
-    if reversed {
-        key.iter().take(16).rev().fold(0, push)
-    } else {
-        key.iter().take(16).fold(0, push)
+    let octets = key.iter().take(16);
+    match order {
+        OctetOrder::BigEndian => octets.fold(0, push),
+        OctetOrder::LittleEndian => octets.rev().fold(0, push),
     }
 }
 
@@ -169,7 +181,7 @@ fn predicted_bits(keys: &[Vec<u8>]) -> usize {
     if keys[0].len() * 8 != BITS || keys.len() < 100 {
         return 0;
     }
-    let numbers: Vec<u64> = keys.iter().map(|key| number(key, false) as u64).collect();
+    let numbers: Vec<u64> = keys.iter().map(|key| big_endian(key) as u64).collect();
     // Each row: the bits of a key, a one, and in the high half the bits of the next key.
     let mut rows: Vec<u128> = numbers
         .windows(2)

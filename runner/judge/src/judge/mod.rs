@@ -11,21 +11,23 @@
 mod closing;
 mod events;
 mod keys;
+mod opening;
 mod reason;
-mod request;
+mod shows;
 mod trace;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wsspec_cases::outcome::OutcomeClosing;
-use wsspec_cases::{Case, Need, Target};
+use wsspec_cases::case::Feature;
+use wsspec_cases::outcome::{KeyRule, OutcomeClosing};
+use wsspec_cases::{Case, Target};
+use wsspec_record::reason::Keys;
 use wsspec_record::results::Ending;
-use wsspec_record::transcript::{Entry, Phase, Stray, What};
-use wsspec_record::{Closing, Failure, Oddity, Transcript, Verdict};
-
-pub use events::Event;
+use wsspec_record::transcript::{Entry, NoConnection, Phase, Stray, What};
+use wsspec_record::{Closing, Event, Failure, Observed, Oddity, Reason, Transcript, Verdict};
 
 use events::Events;
+use opening::OpeningState;
 use trace::Tracker;
 
 /// What was decided about one case.
@@ -37,10 +39,10 @@ pub struct Judgement {
     pub closing: Closing,
     /// What kind of failure it is, where it is one.
     pub failure: Option<Failure>,
-    /// Why, in one sentence.
-    pub reason: String,
-    /// What was observed, in one line.
-    pub observed: String,
+    /// Why.
+    pub reason: Reason,
+    /// What was observed.
+    pub observed: Observed,
     /// The status code of the target's Close frame.
     pub close_code: Option<u16>,
     /// The requirement that was broken, where that can be told.
@@ -79,15 +81,15 @@ pub struct Judge<'case> {
     /// The outcomes that are for this kind of target.
     outcomes: Vec<Tracker<'case>>,
     phase: Phase,
-    /// Every event since the proof of life, for words; before it, those of the proof.
+    /// Every event since the proof of life; before it, those of the proof.
     trace: Vec<Event>,
     /// The first frame that breaks the RFC by itself.
     violation: Option<Oddity>,
     opening: OpeningState,
     closing: closing::Facts,
-    timed_out: Option<String>,
+    timed_out: bool,
     died: Option<String>,
-    not_connected: Option<String>,
+    not_connected: Option<NoConnection>,
     flooded: Option<u64>,
     stayed_away: bool,
     /// Whether the main connection came about.
@@ -95,7 +97,7 @@ pub struct Judge<'case> {
     /// Who came last in its place.
     stray: Option<Stray>,
     /// A feature that the case needs and the target's head does not show.
-    missing: Option<Need>,
+    missing: Option<Feature>,
     /// The name that a client asked for in TLS; empty where it asked for none.
     server_name: String,
     /// The masking keys of the target's frames.
@@ -106,15 +108,6 @@ pub struct Judge<'case> {
 
 /// How many masking keys are looked at.
 const MASKING_KEYS_MAX: usize = 400;
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum OpeningState {
-    /// The target's head has not come.
-    Open,
-    Succeeded,
-    /// The requirement that is broken, and the fault in words.
-    Failed(Option<String>, String),
-}
 
 impl<'case> Judge<'case> {
     /// A judge of one playing of a case with a target of this kind.
@@ -134,7 +127,7 @@ impl<'case> Judge<'case> {
             violation: None,
             opening: OpeningState::Open,
             closing: closing::Facts::default(),
-            timed_out: None,
+            timed_out: false,
             died: None,
             not_connected: None,
             flooded: None,
@@ -163,9 +156,7 @@ impl<'case> Judge<'case> {
                     }
                 }
             }
-            What::TimedOut { awaited, .. } => {
-                self.timed_out.get_or_insert_with(|| awaited.clone());
-            }
+            What::TimedOut { .. } => self.timed_out = true,
             What::NotConnected { reason } => self.not_connected = Some(reason.clone()),
             What::Flooded { octets } => self.flooded = Some(*octets),
             What::TargetDied { status }
@@ -180,7 +171,7 @@ impl<'case> Judge<'case> {
                 let broken = frame
                     .oddities
                     .iter()
-                    .find(|oddity| oddity.facts().requirement.is_some());
+                    .find(|oddity| oddity.requirement().is_some());
                 // The first fault is the cause; what follows it may be no fault at all, such as
                 // compressed messages where the extension was not to be agreed to.
                 let is_first = self.outcomes.iter().any(Tracker::is_possible);
@@ -206,7 +197,7 @@ impl<'case> Judge<'case> {
 
     /// What should happen next on the connection.
     pub fn next(&self) -> Next {
-        let is_decided = matches!(self.opening, OpeningState::Failed(..)) || self.missing.is_some();
+        let is_decided = self.opening_failed() || self.missing.is_some();
         if is_decided || self.closing.has_ended() {
             return Next::Stop;
         }
@@ -216,7 +207,7 @@ impl<'case> Judge<'case> {
         } else {
             Next::Close
         };
-        if self.violation.is_some() || self.timed_out.is_some() {
+        if self.violation.is_some() || self.timed_out {
             return fallen;
         }
         match self.outcomes.iter().find(|outcome| outcome.is_possible()) {
@@ -250,7 +241,7 @@ impl<'case> Judge<'case> {
                 closing: Closing::None,
                 failure: None,
                 reason,
-                observed: reason::observed(&self),
+                observed: self.observed(),
                 close_code: self.closing.their_close().flatten(),
                 broken: None,
             };
@@ -258,7 +249,7 @@ impl<'case> Judge<'case> {
         let fallen = self.find_fall(chosen);
         let closing = self.closing_axis(chosen, fallen.as_ref());
         let close_code = self.closing.their_close().flatten();
-        let observed = reason::observed(&self);
+        let observed = self.observed();
         if let Some(fall) = fallen {
             return Judgement {
                 verdict: fall.verdict,
@@ -287,11 +278,11 @@ impl<'case> Judge<'case> {
             failure: (verdict == wsspec_cases::Verdict::Fail).then_some(Failure::WrongAnswer),
             reason: match (self.stray_in_its_place(), outcome) {
                 (Some(stray), _) if verdict == wsspec_cases::Verdict::Pass => {
-                    reason::stray_words(stray)
+                    Reason::Stray(stray.clone())
                 }
                 (_, outcome) => outcome
                     .and_then(|outcome| outcome.because.clone())
-                    .unwrap_or_else(|| "The target did what is expected.".into()),
+                    .map_or(Reason::AsExpected, Reason::Because),
             },
             observed,
             close_code,
@@ -299,41 +290,25 @@ impl<'case> Judge<'case> {
         }
     }
 
-    /// Who came last in place of a client that did not come.
-    fn stray_in_its_place(&self) -> Option<&Stray> {
-        self.stray.as_ref().filter(|_| !self.connected)
-    }
-
-    /// What keeps the case from being judged at all.
-    fn obstacle(&self) -> Option<(Verdict, String)> {
-        if !matches!(self.opening, OpeningState::Succeeded) {
-            return None;
-        }
-        if let Some(need) = &self.missing {
-            let what = wsspec_reports::words::need(need);
-            let reason = format!("The case needs {what}, which the target does not show.");
-            return Some((Verdict::Unimplemented, reason));
-        }
-        let (wanted, seen) = (self.case.connections as usize, self.handshake_keys.len());
-        (wanted > 1 && seen < wanted).then(|| {
-            let reason = format!(
-                "The case compares {wanted} connections of the client, of which {seen} were seen."
-            );
-            (Verdict::Skipped, reason)
+    /// Why the keys are not what an outcome asks for.
+    fn key_fault(&self, outcome: &wsspec_cases::Outcome) -> Option<Reason> {
+        let of_kind = |of, rules: &[KeyRule], keys: &[Vec<u8>]| {
+            let fault = rules.iter().find_map(|rule| keys::fault(*rule, keys))?;
+            Some(Reason::Keys { of, fault })
+        };
+        of_kind(Keys::Masking, &outcome.masking_keys, &self.masking_keys).or_else(|| {
+            let rules = &outcome.handshake_keys;
+            of_kind(Keys::Handshake, rules, &self.handshake_keys)
         })
     }
 
-    /// Why the keys are not what an outcome asks for.
-    fn key_fault(&self, outcome: &wsspec_cases::Outcome) -> Option<String> {
-        let masking = outcome.masking_keys.iter().map(|rule| {
-            let fault = keys::fault(*rule, &self.masking_keys);
-            fault.map(|fault| format!("Of masking keys: {fault}"))
-        });
-        let handshake = outcome.handshake_keys.iter().map(|rule| {
-            let fault = keys::fault(*rule, &self.handshake_keys);
-            fault.map(|fault| format!("Of Sec-WebSocket-Key: {fault}"))
-        });
-        masking.chain(handshake).flatten().next()
+    /// What was observed, as much as is told.
+    fn observed(&self) -> Observed {
+        const TOLD: usize = 12;
+        Observed {
+            events: self.trace.iter().take(TOLD).map(Event::brief).collect(),
+            more: self.trace.len().saturating_sub(TOLD) as u64,
+        }
     }
 
     fn note_masking_keys<'a>(&mut self, keys: impl Iterator<Item = &'a String>) {
@@ -347,49 +322,6 @@ impl<'case> Judge<'case> {
         let octets = STANDARD.decode(key).ok();
         self.handshake_keys
             .extend(octets.filter(|octets| octets.len() == 16));
-    }
-
-    /// Looks for what the case needs in the target's head.
-    fn look_for_needs(&mut self, head: &wsspec_record::transcript::Head) {
-        if self.target == Target::Client
-            && let Some(key) = request::values(&head.text, "sec-websocket-key").next()
-        {
-            self.note_handshake_key(key);
-        }
-        self.missing = self
-            .case
-            .needs
-            .iter()
-            .find(|need| match need {
-                Need::Feature(feature) => !request::shows(*feature, self.target, &head.text),
-                Need::Case(_) => false,
-            })
-            .cloned();
-    }
-
-    fn judge_opening(&mut self, head: &wsspec_record::transcript::Head) {
-        // A client's request comes before anything that a case could do to it.
-        let expected =
-            self.target != Target::Client && self.outcomes.iter().any(Tracker::expects_opening);
-        // A faulty head opens nothing, though an outcome may speak of the opening. Where
-        // all of them ask for a refusal, that the handshake was accepted says more.
-        let may_open = !expected || self.outcomes.iter().any(Tracker::may_open);
-        self.opening = match (head.faults.first(), head.status) {
-            (Some(fault), Some(101) | None) if may_open => {
-                OpeningState::Failed(Some(fault.requirement.clone()), format!("{}.", fault.words))
-            }
-            (Some(fault), _) if !expected => {
-                OpeningState::Failed(Some(fault.requirement.clone()), format!("{}.", fault.words))
-            }
-            (None, Some(status)) if status != 101 && !expected => OpeningState::Failed(
-                None,
-                format!("The target answered the opening handshake with status {status}."),
-            ),
-            _ => OpeningState::Succeeded,
-        };
-        if self.opening == OpeningState::Succeeded {
-            self.look_for_needs(head);
-        }
     }
 
     fn judge_event(&mut self, event: Event) {

@@ -6,9 +6,9 @@
 
 use wsspec_cases::outcome::{HandshakeExpectation, StaysAway};
 use wsspec_cases::{Observation, Outcome, Payload, Target};
-use wsspec_record::Octets;
+use wsspec_record::{Event, Head, Octets};
 
-use super::{Event, request};
+use super::shows;
 use crate::observe::octets;
 
 /// One thing that is still expected.
@@ -100,9 +100,9 @@ impl<'case> Tracker<'case> {
     /// Takes a client's request, which is no event: we are to answer it.
     pub(super) fn observe_request(&mut self, event: &Event, server_name: &str) {
         let fits = match (self.outcome.observe.first(), event) {
-            (Some(Observation::Opened(expected)), Event::Opened { text, .. }) => {
+            (Some(Observation::Opened(expected)), Event::Head(head)) => {
                 let asked = expected.server_name.as_deref();
-                fields_fit(expected, text) && asked.is_none_or(|asked| asked == server_name)
+                fields_fit(expected, head) && asked.is_none_or(|asked| asked == server_name)
             }
             (Some(Observation::StaysAway(_)), _) => false,
             _ => true,
@@ -136,7 +136,7 @@ impl<'case> Tracker<'case> {
         } else {
             self.remainders = next;
         }
-        if matches!(event, Event::Close(..) | Event::End { .. }) {
+        if matches!(event, Event::Close { .. } | Event::End { .. }) {
             self.ended = true;
         }
     }
@@ -249,13 +249,14 @@ fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
                 fulfilled(payload_fits(expected, payload))
             }
             (Observation::Echoes(expected), Event::Echoes(count)) => fulfilled(expected == count),
-            (Observation::Failed(codes) | Observation::Closed(codes), Event::Close(code, _))
-                if codes.fit(*code) =>
-            {
+            (
+                Observation::Failed(codes) | Observation::Closed(codes),
+                Event::Close { code, .. },
+            ) if codes.fit(*code) => {
                 vec![vec![Goal::AfterClose]]
             }
             (Observation::Failed(_), Event::End { .. }) => fulfilled(true),
-            (Observation::Closes(expected), Event::Close(code, reason))
+            (Observation::Closes(expected), Event::Close { code, reason })
                 if *code == expected.code && reason_fits(expected.reason.as_ref(), reason) =>
             {
                 vec![vec![Goal::AfterClose]]
@@ -263,8 +264,8 @@ fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
             (Observation::StaysAway(expected), Event::StayedAway { ended_by_itself }) => {
                 fulfilled((*expected == StaysAway::ByItself) == *ended_by_itself)
             }
-            (Observation::Refused(expected), Event::Opened { .. })
-                if handshake_fits(expected, event, false) =>
+            (Observation::Refused(expected), Event::Head(head))
+                if handshake_fits(expected, head, false) =>
             {
                 vec![vec![Goal::AfterClose]]
             }
@@ -295,7 +296,7 @@ fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
             after
         }
         (Goal::Dropped(_), event) => fulfilled(matches!(event, Event::End { .. })),
-        (Goal::UsualClosing, Event::Close(..)) => vec![vec![Goal::AfterClose]],
+        (Goal::UsualClosing, Event::Close { .. }) => vec![vec![Goal::AfterClose]],
         (Goal::UsualClosing | Goal::AfterClose, Event::End { .. }) => fulfilled(true),
         (Goal::UsualClosing | Goal::AfterClose, _) => Vec::new(),
     }
@@ -364,36 +365,32 @@ fn payload_fits(expected: &Payload, payload: &Octets) -> bool {
 /// Whether an event of the opening handshake lets it succeed as expected.
 fn opens(expected: &HandshakeExpectation, event: &Event) -> bool {
     match event {
-        Event::Opened { .. } => handshake_fits(expected, event, true),
+        Event::Head(head) => handshake_fits(expected, head, true),
         Event::End { .. } => false,
         _ => true,
     }
 }
 
-fn handshake_fits(expected: &HandshakeExpectation, event: &Event, opens: bool) -> bool {
+fn handshake_fits(expected: &HandshakeExpectation, head: &Head, opens: bool) -> bool {
     // What is no HTTP neither opens nor refuses.
-    let Event::Opened {
-        status: Some(status),
-        text,
-    } = event
-    else {
+    let Some(status) = head.status else {
         return false;
     };
-    let kind = (*status == 101) == opens;
-    kind && !expected.dropped && expected.accepts(*status) && fields_fit(expected, text)
+    let kind = (status == 101) == opens;
+    kind && !expected.dropped && expected.accepts(status) && fields_fit(expected, head)
 }
 
 /// Whether a head has the fields that are expected.
-fn fields_fit(expected: &HandshakeExpectation, text: &str) -> bool {
+fn fields_fit(expected: &HandshakeExpectation, head: &Head) -> bool {
     // A head with octets that are no ASCII is escaped in the transcript; what is
     // expected of fields is ASCII, so that the comparison stays right.
     let keeps_rules = expected
         .offers
         .iter()
-        .all(|rule| request::offers_keep(*rule, text))
-        && (!expected.origin || request::has_origin(text));
+        .all(|rule| shows::offers_keep(*rule, head))
+        && (!expected.origin || shows::has_origin(head));
     let has_fields = expected.headers.iter().all(|(name, value)| {
-        let mut values = request::values(text, name);
+        let mut values = head.values(name);
         match value {
             None => values.next().is_none(),
             Some(value) => values
@@ -437,7 +434,11 @@ mod tests {
     #[test]
     fn traces_are_followed() {
         let (a, b) = (text("a"), text("b"));
-        let close = |code| Event::Close(Some(code), octets(b""));
+        let close_with = |code, reason: &str| Event::Close {
+            code,
+            reason: octets(reason.as_bytes()),
+        };
+        let close = |code| close_with(Some(code), "");
         for (observe, events, expected) in [
             (r#"[{"text": "a"}]"#, &[][..], [true, false, false]),
             (
@@ -482,17 +483,17 @@ mod tests {
             ),
             (
                 r#"[{"failed": {"only": [1002]}}]"#,
-                &[Event::Close(None, octets(b""))],
+                &[close_with(None, "")],
                 [true, true, true],
             ),
             (
                 r#"[{"closes": {"code": 1001, "reason": "bye"}}]"#,
-                &[Event::Close(Some(1001), octets(b"bye"))],
+                &[close_with(Some(1001), "bye")],
                 [true, true, true],
             ),
             (
                 r#"[{"closes": {"code": 1001}}]"#,
-                &[Event::Close(Some(1001), octets(b"bye"))],
+                &[close_with(Some(1001), "bye")],
                 [false, false, false],
             ),
             (r#"[{"closes": {}}]"#, &[END], [false, false, false]),

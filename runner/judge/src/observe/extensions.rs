@@ -1,10 +1,13 @@
 //! Offers and agreements in the Sec-WebSocket-Extensions field (RFC 6455 §9.1), with the
 //! parameters of permessage-deflate (RFC 7692 §7.1), read without the reference implementation.
 
-use super::escape::escape_octets;
+use wsspec_record::Fault;
 
-/// A requirement that is not kept, and how, in words.
-pub(super) type Fault = (&'static str, String);
+use super::http::is_token;
+use super::response::told;
+
+/// A requirement that is not kept, and how.
+pub(super) type Broken = (&'static str, Fault);
 
 const DEFLATE: &str = "permessage-deflate";
 
@@ -101,13 +104,11 @@ fn unquoted(value: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn token(text: &[u8]) -> Option<String> {
-    let is_token = |octet: &u8| octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(octet);
-    (!text.is_empty() && text.iter().all(is_token))
-        .then(|| String::from_utf8_lossy(text).into_owned())
+    is_token(text).then(|| String::from_utf8_lossy(text).into_owned())
 }
 
 /// What is wrong with the offers of a request.
-pub(super) fn check_offers(values: &[&[u8]]) -> Vec<Fault> {
+pub(super) fn check_offers(values: &[&[u8]]) -> Vec<Broken> {
     if values.is_empty() {
         return Vec::new();
     }
@@ -119,7 +120,7 @@ pub(super) fn check_offers(values: &[&[u8]]) -> Vec<Fault> {
 }
 
 /// What is wrong with the extensions that a response agrees to, given the offers.
-pub(super) fn check_agreed(values: &[&[u8]], offers: &[Extension]) -> Vec<Fault> {
+pub(super) fn check_agreed(values: &[&[u8]], offers: &[Extension]) -> Vec<Broken> {
     if values.iter().all(|value| value.is_empty()) {
         return Vec::new();
     }
@@ -129,9 +130,12 @@ pub(super) fn check_agreed(values: &[&[u8]], offers: &[Extension]) -> Vec<Fault>
     let agreed: Vec<&Extension> = agreed.iter().filter(|one| one.is_deflate()).collect();
     let offers: Vec<&Extension> = offers.iter().filter(|one| one.is_deflate()).collect();
     let [response] = agreed[..] else {
-        let words = format!("The response agrees to {DEFLATE} {} times", agreed.len());
+        let again = Fault::AgreedAgain {
+            extension: DEFLATE.into(),
+            times: agreed.len() as u64,
+        };
         let twice = agreed.len() > 1;
-        return twice.then_some(("7692-5-12", words)).into_iter().collect();
+        return twice.then_some(("7692-5-12", again)).into_iter().collect();
     };
     // That it was not offered at all is found elsewhere.
     if offers.is_empty() {
@@ -139,41 +143,46 @@ pub(super) fn check_agreed(values: &[&[u8]], offers: &[Extension]) -> Vec<Fault>
     }
     let mut faults = check(response, RESPONSE);
     let all_offers = |name| offers.iter().all(|offer| offer.parameter(name).is_some());
-    let mut fault = |requirement, words: &str| faults.push((requirement, words.to_owned()));
     let name = "server_no_context_takeover";
     if all_offers(name) && response.parameter(name).is_none() {
-        let words = "The response leaves out server_no_context_takeover, which the offer has";
-        fault("7692-7.1.1.1-5", words);
+        faults.push(("7692-7.1.1.1-5", left_out(name)));
     }
     let name = "server_max_window_bits";
     let bits = |one: &Extension| one.parameter(name).flatten()?.parse::<u32>().ok();
     if all_offers(name) {
         let most = offers.iter().filter_map(|offer| bits(offer)).max();
-        match response.parameter(name) {
-            None => fault(
-                "7692-7.1.2.1-10",
-                "The response leaves out server_max_window_bits, which the offer has",
-            ),
-            Some(_) if bits(response) > most => fault(
-                "7692-7.1.2.1-10",
-                "The server_max_window_bits of the response is larger than that of the offer",
-            ),
-            Some(_) => {}
+        match (response.parameter(name), bits(response), most) {
+            (None, ..) => faults.push(("7692-7.1.2.1-10", left_out(name))),
+            (Some(_), Some(found), Some(offered)) if found > offered => {
+                let parameter = name.to_owned();
+                let above = Fault::ParameterAbove {
+                    parameter,
+                    found,
+                    offered,
+                };
+                faults.push(("7692-7.1.2.1-10", above));
+            }
+            (Some(_), ..) => {}
         }
     }
     let name = "client_max_window_bits";
     let offered = offers.iter().any(|offer| offer.parameter(name).is_some());
     if response.parameter(name).is_some() && !offered {
-        let words = "The response has client_max_window_bits, which the offer does not have";
-        fault("7692-7.1.2.2-11", words);
+        let parameter = name.to_owned();
+        faults.push(("7692-7.1.2.2-11", Fault::ParameterNotOffered { parameter }));
     }
     faults
 }
 
-fn malformed(values: &[&[u8]]) -> Fault {
-    let shown = escape_octets(&values.join(&b", "[..]), 80);
-    let words = format!("Sec-WebSocket-Extensions \"{shown}\" does not follow the grammar");
-    ("6455-4.3-5", words)
+fn left_out(parameter: &str) -> Fault {
+    Fault::ParameterLeftOut {
+        parameter: parameter.to_owned(),
+    }
+}
+
+fn malformed(values: &[&[u8]]) -> Broken {
+    let found = values.iter().map(|value| told(value)).collect();
+    ("6455-4.3-5", Fault::Grammar { found })
 }
 
 /// What a value of a parameter has to be.
@@ -215,28 +224,31 @@ const RESPONSE: Rules = (
     "7692-5-9",
 );
 
-fn check(extension: &Extension, (rules, once): Rules) -> Vec<Fault> {
+fn check(extension: &Extension, (rules, once): Rules) -> Vec<Broken> {
     let mut faults = Vec::new();
     for (at, (name, value)) in extension.parameters.iter().enumerate() {
         let Some(&(_, kind, requirement)) = rules.iter().find(|(known, ..)| known == name) else {
-            let words = format!("{DEFLATE} has no parameter \"{name}\"");
-            faults.push(("6455-9.1-5", words));
+            let (extension, parameter) = (DEFLATE.to_owned(), name.clone());
+            let unknown = Fault::UnknownParameter {
+                extension,
+                parameter,
+            };
+            faults.push(("6455-9.1-5", unknown));
             continue;
         };
         let before = &extension.parameters[..at];
         if before.iter().any(|(other, _)| other == name) {
-            faults.push((once, format!("The parameter {name} stands there twice")));
+            let parameter = name.clone();
+            faults.push((once, Fault::ParameterTwice { parameter }));
         }
         let is_sound = match value {
             None => kind != Value::Bits,
             Some(value) => kind != Value::None && is_window_bits(value),
         };
         if !is_sound {
-            let words = match value {
-                None => format!("The parameter {name} has no value"),
-                Some(value) => format!("The parameter {name} has the value \"{value}\""),
-            };
-            faults.push((requirement, words));
+            let (parameter, found) = (name.clone(), value.clone());
+            let value = Fault::ParameterValue { parameter, found };
+            faults.push((requirement, value));
         }
     }
     faults
@@ -251,7 +263,7 @@ fn is_window_bits(value: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn requirements(faults: &[Fault]) -> Vec<&str> {
+    fn requirements(faults: &[Broken]) -> Vec<&str> {
         faults.iter().map(|(requirement, _)| *requirement).collect()
     }
 

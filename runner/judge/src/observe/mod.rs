@@ -6,20 +6,18 @@
 
 mod agreement;
 mod digest;
-mod escape;
 mod extensions;
 mod frames;
-mod head;
+mod http;
 mod inflate;
 mod request;
+mod response;
 mod utf8;
 
 pub use agreement::{Agreement, Direction};
 pub use digest::octets;
-pub use escape::escape_octets;
-pub(crate) use escape::unescape_octets;
 pub(crate) use extensions::{Extension, parse as parse_extensions};
 pub use frames::Observer;
-pub use head::{Asked, HEAD_OCTETS_MAX, HeadReader, Response, check_response};
-
+pub use http::{HEAD_OCTETS_MAX, HeadReader, sent_head};
 pub use request::{Request, UrlFacts, check_request, swappable_subprotocol};
+pub use response::{Asked, Response, check_response};

@@ -2,12 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wsspec_record::transcript::{Head, HeadFault};
-use wsspec_reports::words;
+use wsspec_record::{Fault, Head};
 
-use super::escape::escape_octets;
 use super::extensions;
-use super::head::{HEAD_OCTETS_KEPT, HEADER_FIELDS_MAX, tokens_of, values_of};
+use super::http::{Kind, Lines, is_token, request_line};
+use super::response::{Faults, tokens_of, told, values_of};
 
 /// A request that could be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,21 +24,13 @@ pub struct Request {
 impl Request {
     /// Reads the head of a request; nothing where it is no HTTP.
     pub fn parse(head: &[u8]) -> Option<Self> {
-        let mut fields = vec![httparse::EMPTY_HEADER; HEADER_FIELDS_MAX];
-        let mut request = httparse::Request::new(&mut fields);
-        let status = request.parse(head).ok()?;
-        if status.is_partial() {
-            return None;
-        }
-        Some(Self {
-            method: request.method?.to_owned(),
-            target: request.path?.to_owned(),
-            minor_version: request.version?,
-            fields: request
-                .headers
-                .iter()
-                .map(|field| (field.name.to_owned(), field.value.trim_ascii().to_vec()))
-                .collect(),
+        let lines = Lines::of(head, Kind::Request);
+        let (method, target, minor_version) = request_line(lines.start)?;
+        lines.malformed.is_none().then(|| Self {
+            method: method.to_owned(),
+            target,
+            minor_version,
+            fields: lines.named(),
         })
     }
 
@@ -139,133 +130,126 @@ pub fn swappable_subprotocol<'a>(
 
 /// What is wrong with a client's request, by the rules of §4.1 and what is known of
 /// the URL: it has to fit one of `urls`, where there are some.
-pub fn check_request(head: &[u8], urls: &[UrlFacts]) -> (Head, Option<Request>) {
-    let request = Request::parse(head);
-    let mut faults = Faults(Vec::new());
+pub fn check_request(octets: &[u8], urls: &[UrlFacts]) -> (Head, Option<Request>) {
+    let mut head = Lines::of(octets, Kind::Request).record();
+    let request = Request::parse(octets);
+    let mut faults = Faults::default();
     match &request {
-        None => faults.note("6455-4.1-h1", "The request is no HTTP request"),
+        None => faults.note("6455-4.1-h1", Fault::NotHttp),
         Some(request) => {
             // What it takes the URL for shows in the target.
             let fits = |url: &&UrlFacts| url.fits_target(&request.target);
             let url = urls.iter().find(fits).or(urls.first());
-            check(request, url, &mut faults);
+            check_line(request, url, &mut faults);
+            check_host(request, url, &mut faults);
+            check_upgrade(request, &mut faults);
+            check_key(request, &mut faults);
+            check_version(request, &mut faults);
+            check_subprotocols(request, &mut faults);
+            let offers: Vec<&[u8]> = request.values("sec-websocket-extensions").collect();
+            for (requirement, fault) in extensions::check_offers(&offers) {
+                faults.note(requirement, fault);
+            }
         }
     }
-    let head = Head {
-        text: escape_octets(head, HEAD_OCTETS_KEPT),
-        status: None,
-        faults: faults.0,
-    };
+    head.faults = faults.0;
     (head, request)
 }
 
-struct Faults(Vec<HeadFault>);
-
-impl Faults {
-    fn note(&mut self, requirement: &str, words: impl Into<String>) {
-        self.0.push(HeadFault {
-            requirement: requirement.into(),
-            words: words.into(),
-        });
-    }
-}
-
-fn check(request: &Request, url: Option<&UrlFacts>, faults: &mut Faults) {
-    let shown = |value: &[u8]| escape_octets(value, 80);
+fn check_line(request: &Request, url: Option<&UrlFacts>, faults: &mut Faults) {
     if request.method != "GET" {
-        let method = shown(request.method.as_bytes());
-        faults.note(
-            "6455-4.1-h2a",
-            format!("The method is \"{method}\" and not GET"),
-        );
+        let found = request.method.clone();
+        faults.note("6455-4.1-h2a", Fault::Method { found });
     }
     if request.minor_version < 1 {
-        let words = "The request's version is HTTP/1.0 and not at least HTTP/1.1";
-        faults.note("6455-4.1-h2b", words);
+        faults.note("6455-4.1-h2b", Fault::OldVersion);
     }
     if let Some(url) = url
         && !url.fits_target(&request.target)
     {
-        let target = words::clean(&request.target, 200);
-        let name = url.resource_name.as_deref().unwrap_or_default();
-        let words = format!("The request target is \"{target}\" and not \"{name}\"");
-        faults.note("6455-4.1-h3", words);
+        let found = told(request.target.as_bytes());
+        let expected = url.resource_name.clone().unwrap_or_default();
+        faults.note("6455-4.1-h3", Fault::Target { found, expected });
     }
+}
+
+fn check_host(request: &Request, url: Option<&UrlFacts>, faults: &mut Faults) {
+    let field = || "Host".to_owned();
     let hosts: Vec<&[u8]> = request.values("host").collect();
-    match (&hosts[..], url.and_then(|url| url.host.as_deref())) {
-        ([], _) => faults.note("6455-4.1-h4", "The request has no Host field"),
-        ([value], Some(host)) if !value.eq_ignore_ascii_case(host.as_bytes()) => {
-            let words = format!("The Host field is \"{}\" and not \"{host}\"", shown(value));
-            faults.note("6455-4.1-h4", words);
-        }
-        ([_], _) => {}
-        _ => faults.note("6455-4.1-h4", "The request has several Host fields"),
-    }
-    let has_token = |field: &str, token: &[u8]| {
-        let mut tokens = request.tokens(field);
-        tokens.any(|value| value.eq_ignore_ascii_case(token))
+    let fault = match (&hosts[..], url.and_then(|url| url.host.as_deref())) {
+        ([], _) => Fault::Missing { field: field() },
+        ([value], Some(host)) if !value.eq_ignore_ascii_case(host.as_bytes()) => Fault::Value {
+            field: field(),
+            found: told(value),
+            expected: host.to_owned(),
+        },
+        ([_], _) => return,
+        _ => Fault::Repeated { field: field() },
     };
-    if !has_token("upgrade", b"websocket") {
-        let words = "No Upgrade field of the request includes websocket";
-        faults.note("6455-4.1-h5", words);
+    faults.note("6455-4.1-h4", fault);
+}
+
+fn check_upgrade(request: &Request, faults: &mut Faults) {
+    for (field, element, requirement) in [
+        ("Upgrade", "websocket", "6455-4.1-h5"),
+        ("Connection", "Upgrade", "6455-4.1-h6"),
+    ] {
+        let mut tokens = request.tokens(field);
+        if !tokens.any(|token| token.eq_ignore_ascii_case(element.as_bytes())) {
+            let found = request.values(field).map(told).collect();
+            let (field, element) = (field.into(), element.into());
+            let without = Fault::Without {
+                field,
+                element,
+                found,
+            };
+            faults.note(requirement, without);
+        }
     }
-    if !has_token("connection", b"upgrade") {
-        let words = "No Connection field of the request includes Upgrade";
-        faults.note("6455-4.1-h6", words);
-    }
+}
+
+fn check_key(request: &Request, faults: &mut Faults) {
+    let field = || "Sec-WebSocket-Key".to_owned();
     let keys: Vec<&[u8]> = request.values("sec-websocket-key").collect();
     match keys[..] {
-        [] => faults.note("6455-4.1-h7a", "The request has no Sec-WebSocket-Key field"),
+        [] => faults.note("6455-4.1-h7a", Fault::Missing { field: field() }),
         // The decoder wants canonical padding and pad bits that are zero.
         [key] if matches!(STANDARD.decode(key), Ok(nonce) if nonce.len() == 16) => {}
-        [key] => {
-            let words = format!("The key \"{}\" is no base64 of 16 octets", shown(key));
-            faults.note("6455-4.1-h7b", words);
-        }
-        _ => faults.note(
-            "6455-4.1-h7a",
-            "The request has several Sec-WebSocket-Key fields",
-        ),
+        [key] => faults.note("6455-4.1-h7b", Fault::Key { found: told(key) }),
+        _ => faults.note("6455-4.1-h7a", Fault::Repeated { field: field() }),
     }
+}
+
+fn check_version(request: &Request, faults: &mut Faults) {
+    let field = || "Sec-WebSocket-Version".to_owned();
     let versions: Vec<&[u8]> = request.values("sec-websocket-version").collect();
     match versions[..] {
-        [] => faults.note(
-            "6455-4.1-h9a",
-            "The request has no Sec-WebSocket-Version field",
-        ),
+        [] => faults.note("6455-4.1-h9a", Fault::Missing { field: field() }),
         [b"13"] => {}
-        [version] => {
-            let words = format!("Sec-WebSocket-Version is \"{}\" and not 13", shown(version));
-            faults.note("6455-4.1-h9b", words);
-        }
-        _ => faults.note(
-            "6455-4.1-h9a",
-            "The request has several Sec-WebSocket-Version fields",
+        [version] => faults.note(
+            "6455-4.1-h9b",
+            Fault::Value {
+                field: field(),
+                found: told(version),
+                expected: "13".into(),
+            },
         ),
-    }
-    check_subprotocols(request, faults);
-    let offers: Vec<&[u8]> = request.values("sec-websocket-extensions").collect();
-    for (requirement, words) in extensions::check_offers(&offers) {
-        faults.note(requirement, words);
+        _ => faults.note("6455-4.1-h9a", Fault::Repeated { field: field() }),
     }
 }
 
 fn check_subprotocols(request: &Request, faults: &mut Faults) {
+    let field = || "Sec-WebSocket-Protocol".to_owned();
     let subprotocols: Vec<&[u8]> = request.tokens("sec-websocket-protocol").collect();
     if subprotocols.is_empty() && request.values("sec-websocket-protocol").next().is_some() {
-        let words = "The Sec-WebSocket-Protocol field of the request names no subprotocol";
-        faults.note("6455-4.1-h10d", words);
+        faults.note("6455-4.1-h10d", Fault::Empty { field: field() });
     }
-    let is_token = |name: &[u8]| {
-        name.iter()
-            .all(|octet| octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(octet))
-    };
     for (at, name) in subprotocols.iter().enumerate() {
-        let words = |what| format!("The subprotocol \"{}\" {what}", escape_octets(name, 80));
+        let (field, found) = (field(), told(name));
         if !is_token(name) {
-            faults.note("6455-4.1-h10b", words("is no token"));
+            faults.note("6455-4.1-h10b", Fault::NotAToken { field, found });
         } else if subprotocols[..at].contains(name) {
-            faults.note("6455-4.1-h10c", words("is offered twice"));
+            faults.note("6455-4.1-h10c", Fault::Twice { field, found });
         }
     }
 }

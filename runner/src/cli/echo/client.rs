@@ -11,12 +11,12 @@ use wsspec_reference::net::{
 };
 use wsspec_reference::{CloseCode, Deviations, Ending, Event, ProtocolError, Role};
 
-use super::{EndpointOptions, list_deviations, problem};
+use super::{EndpointOptions, problem};
 use crate::cli::Exit;
 
 #[derive(Debug, Args)]
 #[command(
-    group = ArgGroup::new("target").required(true).args(["url", "autobahn", "list_deviations"]),
+    group = ArgGroup::new("target").required(true).args(["url", "autobahn", "list_deviations", "list_liberties"]),
     after_help = "Exit status: 0 the connection was closed by the closing handshake (with \
         --autobahn: all cases were played), 1 the server broke the protocol, 2 usage error, \
         3 there was no connection, or it broke."
@@ -83,14 +83,14 @@ enum ClientError {
     #[error("the server at {url} tells no number of cases")]
     NoCaseCount { url: WebSocketUrl },
     #[error("{0}")]
-    Deviations(String),
+    Ways(String),
 }
 
 impl ClientError {
     fn exit(&self) -> Exit {
         match self {
             // The former is a file that cannot be read, for instance.
-            Self::Tls(_) | Self::Deviations(_) | Self::Url { .. } => Exit::Usage,
+            Self::Tls(_) | Self::Ways(_) | Self::Url { .. } => Exit::Usage,
             Self::Connect { source, .. } if source.is_callers_fault() => Exit::Usage,
             Self::Connect { source, .. } if is_unlawful_response(source) => Exit::DoesNotConform,
             Self::Protocol { .. } => Exit::DoesNotConform,
@@ -123,7 +123,8 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
     let outcome = match (&arguments.url, &arguments.autobahn) {
         (Some(url), _) => echo(&arguments, url).await,
         (None, Some(base)) => play_autobahn(&arguments, base).await,
-        (None, None) => return list_deviations(),
+        // One of the two, or one of the lists was asked for.
+        (None, None) => return arguments.endpoint.list().unwrap_or(Exit::Usage),
     };
     match outcome {
         Ok(words) => {
@@ -224,12 +225,16 @@ async fn open(dialer: &Dialer, url: &WebSocketUrl) -> Result<Endpoint<Stream>, C
 
 fn deviations(arguments: &ClientArguments) -> Result<Deviations, ClientError> {
     let deviations = arguments.endpoint.deviations(Role::Client);
-    deviations.map_err(ClientError::Deviations)
+    deviations.map_err(ClientError::Ways)
 }
 
 fn dialer(arguments: &ClientArguments, url: &WebSocketUrl) -> Result<Dialer, ClientError> {
     let deviations = deviations(arguments)?;
-    let mut client = ClientConfig::new("", "/").deviating(deviations);
+    let liberties = arguments.endpoint.liberties(Role::Client);
+    let liberties = liberties.map_err(ClientError::Ways)?;
+    let mut client = ClientConfig::new("", "/")
+        .deviating(deviations)
+        .taking(liberties);
     client.handshake_timeout = arguments.timeout;
     client
         .handshake

@@ -6,7 +6,7 @@ use clap::Args;
 use wsspec_reference::Role;
 use wsspec_reference::net::{EchoServer, Identity, ServerConfig, TlsServer, local_names};
 
-use super::{EndpointOptions, list_deviations, problem};
+use super::{EndpointOptions, problem};
 use crate::cli::{Exit, signal};
 
 #[derive(Debug, Args)]
@@ -34,14 +34,19 @@ pub(super) struct ServerArguments {
 }
 
 pub(super) async fn run(arguments: ServerArguments) -> Exit {
-    if arguments.endpoint.list_deviations {
-        return list_deviations();
+    let options = &arguments.endpoint;
+    if let Some(exit) = options.list() {
+        return exit;
     }
-    let deviations = match arguments.endpoint.deviations(Role::Server) {
-        Ok(deviations) => deviations,
+    let ways = options
+        .deviations(Role::Server)
+        .and_then(|deviations| Ok((deviations, options.liberties(Role::Server)?)));
+    let mut config = match ways {
+        Ok((deviations, liberties)) => ServerConfig::default()
+            .deviating(deviations)
+            .taking(liberties),
         Err(words) => return problem::complain(Exit::Usage, &words),
     };
-    let mut config = ServerConfig::default().deviating(deviations);
     if arguments.endpoint.no_compression {
         config.handshake.deflate = None;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wsspec_record::Octets;
-use wsspec_record::transcript::{self, EchoLoop, KEPT_KEYS_MAX, What};
+use wsspec_record::transcript::{self, Awaited, EchoLoop, KEPT_KEYS_MAX, What};
 
 use super::Session;
 use crate::drive::Watch;
@@ -87,7 +87,7 @@ impl<W: Watch> Session<'_, W> {
                     deadline = Instant::now() + patience;
                 }
                 if !self.read(deadline).await {
-                    self.timed_out("the echo of a message", patience);
+                    self.timed_out(Awaited::Echo, patience);
                     break;
                 }
             } else {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use wsspec_cases::{Observation, Target};
 use wsspec_judge::observe::Observer;
-use wsspec_record::transcript::{Phase, What};
+use wsspec_record::transcript::{Awaited, Phase, What};
 
 use super::encode::Encoder;
 use super::link::Link;
@@ -134,9 +134,9 @@ impl<'watch, W: Watch> Session<'watch, W> {
         self.they_closed
     }
 
-    pub(super) fn timed_out(&mut self, awaited: &str, waited: Duration) {
+    pub(super) fn timed_out(&mut self, awaited: Awaited, waited: Duration) {
         self.record(What::TimedOut {
-            awaited: awaited.to_owned(),
+            awaited,
             waited_ms: u64::try_from(waited.as_millis()).unwrap_or(u64::MAX),
         });
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wsspec_record::transcript::What;
+use wsspec_record::transcript::{Awaited, What};
 
 use super::Session;
 use crate::drive::Watch;
@@ -145,7 +145,7 @@ impl<W: Watch> Session<'_, W> {
 pub(in crate::drive) async fn read_until<W: Watch>(
     session: &mut Session<'_, W>,
     patience: Duration,
-    awaited: &str,
+    awaited: Awaited,
     mut done: impl FnMut(&Session<'_, W>) -> bool,
 ) -> bool {
     let deadline = Instant::now() + patience;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wsspec_cases::Frame;
-use wsspec_record::transcript::What;
+use wsspec_record::transcript::{Awaited, What};
 
 use super::Session;
 use crate::drive::Watch;
@@ -123,7 +123,7 @@ impl<W: Watch> Session<'_, W> {
                     }
                     self.cannot_write = true;
                     if !self.ended {
-                        self.timed_out("that the target reads what we send", patience);
+                        self.timed_out(Awaited::Reading, patience);
                     }
                 }
             }

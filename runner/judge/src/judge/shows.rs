@@ -6,8 +6,10 @@
 use wsspec_cases::Target;
 use wsspec_cases::case::Feature;
 use wsspec_cases::outcome::OfferRule;
+use wsspec_record::Head;
+use wsspec_record::escape::unescape_octets;
 
-use crate::observe::{Extension, parse_extensions, unescape_octets};
+use crate::observe::{Extension, parse_extensions};
 
 /// The names of extensions that are registered (§11.4).
 const REGISTERED: &[&str] = &[DEFLATE, "bbf-usp-protocol"];
@@ -21,18 +23,9 @@ const OF_DRAFTS: &[&str] = &[
 ];
 const DEFLATE: &str = "permessage-deflate";
 
-/// The values of all fields with this name.
-pub(super) fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
-    text.split("\r\n")
-        .skip(1)
-        .filter_map(|line| line.split_once(':'))
-        .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim())
-}
-
 /// Whether the extension offers of a request keep a rule; never where there are none.
-pub(super) fn offers_keep(rule: OfferRule, text: &str) -> bool {
-    let Some(offers) = extensions(text) else {
+pub(super) fn offers_keep(rule: OfferRule, head: &Head) -> bool {
+    let Some(offers) = extensions(head) else {
         return false;
     };
     let mut of_deflate = offers.iter().filter(|offer| offer.is_deflate()).peekable();
@@ -47,8 +40,9 @@ pub(super) fn offers_keep(rule: OfferRule, text: &str) -> bool {
 }
 
 /// The extensions that a head names; nothing where there are none, or no list of them.
-fn extensions(text: &str) -> Option<Vec<Extension>> {
-    let values: Vec<_> = values(text, "sec-websocket-extensions")
+fn extensions(head: &Head) -> Option<Vec<Extension>> {
+    let values: Vec<_> = head
+        .values("sec-websocket-extensions")
         .map(unescape_octets)
         .collect();
     parse_extensions(values.iter().map(Vec::as_slice))
@@ -65,8 +59,8 @@ fn are_all_in(offers: &[Extension], names: &[&str]) -> bool {
 
 /// Whether a request has one Origin field with the serialisation of an origin
 /// (RFC 6454 §6.2).
-pub(super) fn has_origin(text: &str) -> bool {
-    let mut origins = values(text, "origin");
+pub(super) fn has_origin(head: &Head) -> bool {
+    let mut origins = head.values("origin");
     let (Some(origin), None) = (origins.next(), origins.next()) else {
         return false;
     };
@@ -102,22 +96,22 @@ pub(super) fn has_origin(text: &str) -> bool {
 }
 
 /// Whether the head of a target's handshake shows a feature.
-pub(super) fn shows(feature: Feature, target: Target, text: &str) -> bool {
+pub(super) fn shows(feature: Feature, target: Target, head: &Head) -> bool {
     match feature {
-        Feature::PermessageDeflate => extensions(text)
+        Feature::PermessageDeflate => extensions(head)
             .unwrap_or_default()
             .iter()
             .any(Extension::is_deflate),
         Feature::Subprotocol if target == Target::Client => {
-            crate::observe::swappable_subprotocol(values(text, "sec-websocket-protocol")).is_some()
+            crate::observe::swappable_subprotocol(head.values("sec-websocket-protocol")).is_some()
         }
-        Feature::Subprotocol => values(text, "sec-websocket-protocol").next().is_some(),
+        Feature::Subprotocol => head.values("sec-websocket-protocol").next().is_some(),
         // Where it is not, the case is not played.
         Feature::Tls => true,
         // All of them say so, for reasons of history, and hardly anybody else.
-        Feature::Browser => {
-            values(text, "user-agent").any(|product| product.starts_with("Mozilla/5.0"))
-        }
+        Feature::Browser => head
+            .values("user-agent")
+            .any(|product| product.starts_with("Mozilla/5.0")),
     }
 }
 
@@ -125,8 +119,8 @@ pub(super) fn shows(feature: Feature, target: Target, text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn request(field: &str) -> String {
-        format!("GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n\r\n")
+    fn request(field: &str) -> Head {
+        Head::from_text(&format!("GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n\r\n"))
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Verdicts of transcripts that are written by hand: one line each, without a network.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use wsspec_cases::{Case, Target};
 use wsspec_judge::judge::judge;
 use wsspec_judge::observe::{Observer, octets};
-use wsspec_record::transcript::{Entry, Frame, Head, HeadFault, Phase, Transcript, What};
+use wsspec_record::transcript::{Awaited, Entry, Frame, NoConnection, Phase, Transcript, What};
+use wsspec_record::{Fault, Head, HeadFault};
 
 /// A case with these outcomes.
 fn case(outcomes: &str) -> Case {
@@ -50,7 +53,7 @@ fn transcript(text: &str) -> Transcript {
         let (word, value) = word.split_once(':').unwrap_or((word, ""));
         match word {
             "refused" => push(What::NotConnected {
-                reason: value.into(),
+                reason: NoConnection::System(value.into()),
             }),
             "open" => {
                 push(What::Phase(Phase::Opening));
@@ -67,7 +70,7 @@ fn transcript(text: &str) -> Transcript {
             "barrier" => push(What::Phase(Phase::Barrier)),
             "closing" => push(What::Phase(Phase::Closing)),
             "timeout" => push(What::TimedOut {
-                awaited: "it".into(),
+                awaited: Awaited::Outcome,
                 waited_ms: 1,
             }),
             "flood" => push(What::Flooded { octets: 1 << 30 }),
@@ -91,12 +94,13 @@ fn transcript(text: &str) -> Transcript {
 fn head(status: u16, bad: bool) -> What {
     let fault = HeadFault {
         requirement: "6455-4.1-v4b".into(),
-        words: "The key is not answered".into(),
+        fault: Fault::NotHttp,
     };
     What::ReceivedHead(Head {
-        text: format!("HTTP/1.1 {status} x\r\n\r\n"),
+        start: format!("HTTP/1.1 {status} x"),
         status: Some(status),
         faults: if bad { vec![fault] } else { Vec::new() },
+        ..Head::default()
     })
 }
 
@@ -132,7 +136,7 @@ fn sent(value: &str) -> Frame {
 
 #[test]
 fn verdicts_of_transcripts() {
-    let table = include_str!("data/verdicts.txt");
+    let table = include_str!("verdicts.txt");
     let rows = table
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -149,8 +153,9 @@ fn verdicts_of_transcripts() {
             .map_or("-".to_owned(), |failure| failure.to_string());
         let found = format!("{} {} {failure}", judged.verdict, judged.closing);
         let expected: Vec<&str> = expected.split_whitespace().collect();
-        if found != expected.join(" ") || !judged.reason.contains(reason) {
-            wrong.push_str(&format!("{row}\n  {found} | {}\n", judged.reason));
+        let why = serde_json::to_string(&judged.reason).unwrap();
+        if found != expected.join(" ") || !why.contains(reason) {
+            wrong.push_str(&format!("{row}\n  {found} | {why}\n"));
         }
     }
     assert!(wrong.is_empty(), "expected otherwise:\n{wrong}");

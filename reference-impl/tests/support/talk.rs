@@ -1,25 +1,65 @@
 //! Conversations.
 
+#![allow(dead_code, reason = "each test binary uses a part")]
+
 use crate::trace;
 use wsspec_reference::deflate::Agreement;
 use wsspec_reference::frame::{LengthForm, MaskingKey, Opcode, RawFrame, Rsv};
-use wsspec_reference::{Config, Connection, Deviation, Deviations, Event, Limits, Role, Transmit};
+use wsspec_reference::{Config, Connection, Deviation, Event, Liberty, Limits, Role, Transmit};
+
+/// A way to be unlike the usual endpoint.
+pub(crate) trait Way: Copy + PartialEq + std::fmt::Display + 'static {
+    const ALL: &'static [Self];
+
+    /// The role that can be so; `None` if both can.
+    fn role(self) -> Option<Role>;
+
+    fn configure(self, config: &mut Config);
+
+    fn suits(self, role: Role) -> bool {
+        self.role().is_none_or(|only| only == role)
+    }
+}
+
+impl Way for Deviation {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn role(self) -> Option<Role> {
+        self.facts().role
+    }
+
+    fn configure(self, config: &mut Config) {
+        config.deviations = config.deviations.with(self);
+    }
+}
+
+impl Way for Liberty {
+    const ALL: &'static [Self] = Self::ALL;
+
+    fn role(self) -> Option<Role> {
+        self.facts().role
+    }
+
+    fn configure(self, config: &mut Config) {
+        config.liberties = config.liberties.with(self);
+    }
+}
 
 /// A conversation: what the peer says, and what an endpoint that echoes sends in answer.
 #[derive(Clone)]
-pub(crate) struct Talk {
+pub(crate) struct Talk<W = Deviation> {
     pub(crate) title: &'static str,
     /// `None` if it can be had with either.
     role: Option<Role>,
     said: Vec<Say>,
-    /// What a lawful endpoint sends, as [`trace`] has it, with `fin` where it closes its half of
+    /// What the usual endpoint sends, as [`trace`] has it, with `fin` where it closes its half of
     /// TCP and `end` where it drops the socket.
-    pub(crate) lawful: &'static str,
-    /// What the deviating ones send to whom it makes a difference.
-    pub(crate) deviant: Vec<(Deviation, &'static str)>,
+    pub(crate) usual: &'static str,
+    /// What others send to whom it makes a difference.
+    pub(crate) others: Vec<(W, &'static str)>,
     /// What was agreed on for compression.
     agreement: Option<Agreement>,
-    /// The deviations shown here show in all conversations with these words in what is sent.
+    /// The ways shown here show in all conversations with these words in what is sent.
     pub(crate) ordinary: &'static [&'static str],
 }
 
@@ -42,20 +82,20 @@ pub(crate) enum Say {
     Local(fn(&mut Connection)),
 }
 
-impl Talk {
+impl<W: Way> Talk<W> {
     pub(crate) fn new(
         title: &'static str,
         role: Option<Role>,
         said: impl IntoIterator<Item = Say>,
-        lawful: &'static str,
-        deviant: &[(Deviation, &'static str)],
+        usual: &'static str,
+        others: &[(W, &'static str)],
     ) -> Self {
         Self {
             title,
             role,
             said: said.into_iter().collect(),
-            lawful,
-            deviant: deviant.to_vec(),
+            usual,
+            others: others.to_vec(),
             agreement: None,
             ordinary: &[],
         }
@@ -73,27 +113,28 @@ impl Talk {
         self
     }
 
-    pub(crate) fn roles(&self) -> impl Iterator<Item = Role> + use<> {
+    pub(crate) fn roles(&self) -> impl Iterator<Item = Role> + use<W> {
         let only = self.role;
         [Role::Client, Role::Server]
             .into_iter()
             .filter(move |&role| only.is_none_or(|only| only == role))
     }
 
-    pub(crate) fn shows(&self, deviation: Deviation) -> bool {
-        self.deviant.iter().any(|&(other, _)| other == deviation)
+    pub(crate) fn shows(&self, way: W) -> bool {
+        self.others.iter().any(|&(other, _)| other == way)
     }
 
-    /// What an endpoint that deviates in that way sends.
-    pub(crate) fn play(&self, role: Role, deviation: Option<Deviation>) -> String {
-        let config = Config {
+    /// What an endpoint sends that is unlike the usual one in these ways.
+    pub(crate) fn play(&self, role: Role, ways: &[W]) -> String {
+        let mut config = Config {
             limits: Limits {
                 frame_octets_max: 128 << 10,
                 message_octets_max: 128 << 10,
                 ..Limits::default()
             },
-            deviations: deviation.into_iter().collect::<Deviations>(),
+            ..Config::default()
         };
+        ways.iter().for_each(|way| way.configure(&mut config));
         let mut endpoint = Endpoint {
             connection: Connection::new(role, &config, keys()),
             role,
@@ -248,6 +289,16 @@ pub(crate) fn close(code: u16) -> RawFrame {
 /// So many times the letter x.
 pub(crate) fn many(count: usize) -> Vec<u8> {
     vec![b'x'; count]
+}
+
+/// Octets in which nothing repeats.
+pub(crate) fn noise() -> Vec<u8> {
+    let mut state = 1_u32;
+    let next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(next).take(600).collect()
 }
 
 /// Changes of a frame, to be read after it.

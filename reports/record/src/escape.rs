@@ -1,4 +1,4 @@
-//! Octets of a head as text, and back.
+//! Octets as text, and back: how names and values of hostile heads are stored.
 
 /// Octets as text: ASCII as it is, everything else as `\xNN`, a backslash as `\\`;
 /// no more than `kept` octets.
@@ -18,7 +18,7 @@ pub fn escape_octets(octets: &[u8], kept: usize) -> String {
 }
 
 /// The octets that [`escape_octets`] wrote as text.
-pub(crate) fn unescape_octets(text: &str) -> Vec<u8> {
+pub fn unescape_octets(text: &str) -> Vec<u8> {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, behind)) = rest.split_first() {
@@ -47,5 +47,14 @@ mod tests {
     fn octets_are_escaped_and_back() {
         let all: Vec<u8> = (0..=255).chain(*b"\\x41\\\\").collect();
         assert_eq!(unescape_octets(&escape_octets(&all, all.len())), all);
+    }
+
+    #[test]
+    fn hostile_octets_are_escaped() {
+        assert_eq!(
+            escape_octets(b"a\\\x1b[2J\xff\r\n", 99),
+            "a\\\\\\x1b[2J\\xff\r\n"
+        );
+        assert_eq!(escape_octets(b"abcdef", 3), "abc… (6 octets in all)");
     }
 }

@@ -1,0 +1,48 @@
+//! Departures from the RFC that single frames show.
+
+use wsspec_record::Oddity;
+
+/// What the target did, to follow the words "the target".
+pub fn oddity(oddity: Oddity) -> &'static str {
+    match oddity {
+        Oddity::MaskedByServer => "masked a frame, which a server never does",
+        Oddity::UnmaskedByClient => "sent a frame without masking it",
+        Oddity::ReservedBits => "set an RSV bit that no extension gives a meaning",
+        Oddity::ReservedOpcode => "sent a frame with a reserved opcode",
+        Oddity::LengthNotMinimal => "encoded a payload length in more octets than it takes",
+        Oddity::LengthTopBit => "set the most significant bit of a 64-bit payload length",
+        Oddity::ControlTooLong => "sent a control frame with more than 125 octets",
+        Oddity::ControlFragmented => "fragmented a control frame",
+        Oddity::ContinuationOfNothing => "sent a continuation frame with nothing to continue",
+        Oddity::MessageInsideMessage => "began a message inside of an unfinished one",
+        Oddity::TextNotUtf8 => "sent a text message that is not UTF-8",
+        Oddity::ClosePayloadOneOctet => "sent a Close frame with a payload of one octet",
+        Oddity::CloseCodeForbidden => "sent a status code that must not be on the wire",
+        Oddity::CloseReasonNotUtf8 => "sent a Close frame whose reason is not UTF-8",
+        Oddity::AfterClose => "sent a frame after its Close frame",
+        Oddity::CutShort => "ended the connection inside of a frame",
+        Oddity::UnsolicitedPong => "sent a Pong frame that answers nothing",
+        Oddity::Rsv1OnControl => "set RSV1 on a control frame",
+        Oddity::Rsv1OnContinuation => "set RSV1 on a fragment that is not the first",
+        Oddity::NotDeflate => "sent a message with RSV1 set that cannot be inflated",
+        Oddity::DeflateEndMissing => {
+            "ended a compressed message elsewhere than in front of the last four octets of an empty \
+             stored block"
+        }
+        Oddity::FinalBlock => "sent a compressed message with a final block",
+        Oddity::ServerTookContextOver => {
+            "referred to an earlier message in a compressed one, although \
+             server_no_context_takeover is agreed on"
+        }
+        Oddity::ClientTookContextOver => {
+            "referred to an earlier message in a compressed one, although \
+             client_no_context_takeover is agreed on"
+        }
+        Oddity::ServerExceededWindow => {
+            "referred further back in a compressed message than server_max_window_bits allows"
+        }
+        Oddity::ClientExceededWindow => {
+            "referred further back in a compressed message than client_max_window_bits allows"
+        }
+    }
+}

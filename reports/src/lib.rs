@@ -7,6 +7,8 @@
 //! |---|---|
 //! | [`policy`] | what counts against a target |
 //! | [`tally`] | results by target, in order, counted |
+//! | [`baseline`] | what is known of targets, and what differs from it |
+//! | [`causes`] | what is wrong with a target, the worst first |
 //! | [`mod@write`] | which documents there are, and writing them |
 //! | [`terminal`] | the end of a run, as text |
 //! | [`html`] | `index.html` and a page for each case |
@@ -19,6 +21,8 @@
 mod account;
 pub mod autobahn;
 pub mod badge;
+pub mod baseline;
+pub mod causes;
 #[cfg(test)]
 mod fixtures;
 pub mod html;

@@ -2,19 +2,22 @@
 
 use std::fmt::Write as _;
 
-use wsspec_cases::requirement::Catalogue;
-
 use crate::account;
+use crate::causes::Cause;
 use crate::tally::{Tally, TargetResults};
 use crate::words;
-use wsspec_record::results::{CaseResult, Grade, Verdict};
+use wsspec_record::results::{Grade, Verdict};
 
-/// How many results are told in full. GitHub refuses a summary beyond 1 MiB.
-pub const FULL_MAX: usize = 50;
+/// The bound of the document, in octets. GitHub refuses more than 1 MiB for all steps of a job
+/// together, and nobody reads as much.
+pub const OCTETS_MAX: usize = 64 * 1024;
+/// How many other cases are named for a cause.
+const NAMED_MAX: usize = 20;
+/// How many causes of what is allowed are listed for a target.
+const ALLOWED_MAX: usize = 20;
 
 /// The document.
 pub fn render(tally: &Tally<'_>) -> String {
-    let (results, policy) = (tally.results, tally.policy);
     let sum = tally.sum();
     let mut out = String::from("## WebSocket conformance\n\n");
     let conclusion = match (sum.failing, sum.missing) {
@@ -28,16 +31,26 @@ pub fn render(tally: &Tally<'_>) -> String {
     };
     let _ = writeln!(
         out,
-        "**{conclusion}** (policy `{policy}`, seed `{}`).\n",
-        results.header.seed
+        "**{conclusion}** (policy `{}`, seed `{}`).\n",
+        tally.policy, tally.results.header.seed
     );
     table(&mut out, &tally.targets);
-    let mut left = FULL_MAX;
-    for target in &tally.targets {
-        told(&mut out, target, tally, &mut left);
+    let told: Vec<&TargetResults<'_>> = tally
+        .targets
+        .iter()
+        .filter(|target| !target.causes.is_empty() || target.info.trouble.is_some())
+        .collect();
+    // Each has its share, and what one leaves goes to those behind it.
+    for (at, target) in told.iter().enumerate() {
+        let left = OCTETS_MAX.saturating_sub(out.len() + CLOSING_OCTETS);
+        let share = left / (told.len() - at);
+        out.push_str(&section(tally, target, share));
     }
     out
 }
+
+/// What is kept free at the end of a section for how much was left out.
+const CLOSING_OCTETS: usize = 200;
 
 fn table(out: &mut String, targets: &[TargetResults<'_>]) {
     out.push_str("| target |");
@@ -61,79 +74,80 @@ fn table(out: &mut String, targets: &[TargetResults<'_>]) {
     }
 }
 
-fn told(out: &mut String, target: &TargetResults<'_>, tally: &Tally<'_>, left: &mut usize) {
-    let failed: Vec<&CaseResult> = target
-        .results
-        .iter()
-        .copied()
-        .filter(|result| tally.fails(result))
-        .collect();
-    let noted: Vec<&CaseResult> = target
-        .results
-        .iter()
-        .copied()
-        .filter(|result| !tally.fails(result) && result.grade() > Grade::Good)
-        .collect();
-    if failed.is_empty() && noted.is_empty() {
-        return;
+/// A target's causes, as many as there is room for.
+fn section(tally: &Tally<'_>, target: &TargetResults<'_>, room: usize) -> String {
+    let faults = words::counted(target.faults().count() as u64, "fault", "faults");
+    let mut out = format!("\n### {}: {faults}\n\n", escaped(&target.info.name, 80));
+    if let Some(trouble) = &target.info.trouble {
+        let _ = writeln!(out, "⚠️ {}\n", escaped(trouble, 600));
     }
-    let _ = writeln!(out, "\n### {}\n", escaped(&target.info.name, 80));
-    let shown = failed.len().min(*left);
-    *left -= shown;
-    for result in &failed[..shown] {
-        full(out, result, &tally.catalogue);
+    let mut left_out = 0;
+    // What is known stands behind.
+    let mut faults: Vec<&Cause<'_>> = target.faults().collect();
+    faults.sort_by_key(|cause| tally.known_cause(cause).is_some());
+    for cause in faults {
+        let block = folded(tally, cause);
+        if left_out > 0 || out.len() + block.len() + CLOSING_OCTETS > room {
+            left_out += 1;
+        } else {
+            out.push_str(&block);
+        }
     }
-    let more = (failed.len() - shown) as u64;
-    if more > 0 {
-        let _ = writeln!(
-            out,
-            "\n… and {}; the report tells all of them.",
-            words::counted(more, "more", "more")
-        );
+    if left_out > 0 {
+        let more = words::counted(left_out, "more", "more");
+        let _ = writeln!(out, "\n… and {more}; the report tells all of them.");
     }
-    if !noted.is_empty() {
-        listed(out, &noted);
+    let block = allowed(target);
+    if out.len() + block.len() <= room {
+        out.push_str(&block);
     }
+    out
 }
 
-fn full(out: &mut String, result: &CaseResult, catalogue: &Catalogue) {
-    let mark = match result.grade() {
-        Grade::Error => "⚠️ error",
-        Grade::Bad => "❌ fail",
-        Grade::NonStrict => "🟡 non-strict",
-        Grade::Good => "✅",
+/// A cause, folded up.
+fn folded(tally: &Tally<'_>, cause: &Cause<'_>) -> String {
+    let known = tally.known_cause(cause);
+    let mark = match cause.grade {
+        _ if known.is_some() => "📌",
+        Grade::Error => "⚠️",
+        Grade::Bad => "❌",
+        Grade::NonStrict | Grade::Good => "🟡",
     };
     // In HTML, since Markdown is not read inside of <summary>.
-    let _ = writeln!(
-        out,
-        "<details><summary>{mark} <code>{}</code> — {}</summary>\n",
-        html_escaped(&words::clean(&result.case, 120)),
-        html_escaped(&words::clean(&words::reason(result), 160)),
+    let mut out = format!(
+        "<details><summary>{mark} <strong>{}</strong> {}</summary>\n\n",
+        words::counted(cause.results.len() as u64, "case", "cases"),
+        html_escaped(&cause.in_short(&tally.catalogue)),
     );
+    if let Some(known) = known {
+        let _ = writeln!(out, "Known: {}\n", escaped(&known.reason, 600));
+    }
     // An indented block has no end that hostile text could bring about.
-    for line in account::text(result, catalogue).lines() {
+    for line in account::cause(cause, tally, NAMED_MAX).lines() {
         let _ = writeln!(out, "    {line}");
     }
     out.push_str("\n</details>\n");
+    out
 }
 
-fn listed(out: &mut String, noted: &[&CaseResult]) {
-    let number = words::counted(noted.len() as u64, "result", "results");
-    let _ = writeln!(
-        out,
-        "\n<details><summary>{number} not strictly right, but not counted</summary>\n"
-    );
-    for result in noted.iter().take(FULL_MAX) {
-        let (id, reason) = (
-            escaped(&result.case, 120),
-            escaped(&words::reason(result), 200),
-        );
-        let _ = writeln!(out, "- {id}: {reason}");
+fn allowed(target: &TargetResults<'_>) -> String {
+    let found: usize = target.allowed().map(|cause| cause.results.len()).sum();
+    if found == 0 {
+        return String::new();
     }
-    if noted.len() > FULL_MAX {
-        let _ = writeln!(out, "- … and {} more", noted.len() - FULL_MAX);
+    let number = words::counted(found as u64, "result is", "results are");
+    let mut out =
+        format!("\n<details><summary>🟡 {number} allowed, but not strictly right</summary>\n\n");
+    for cause in target.allowed().take(ALLOWED_MAX) {
+        let cases = words::counted(cause.results.len() as u64, "case", "cases");
+        let _ = writeln!(out, "- {cases}: {}", escaped(&cause.sentence(), 300));
+    }
+    let more = target.allowed().count().saturating_sub(ALLOWED_MAX);
+    if more > 0 {
+        let _ = writeln!(out, "- … and {more} more");
     }
     out.push_str("\n</details>\n");
+    out
 }
 
 /// Hostile text as plain text in Markdown, in a table too.
@@ -180,7 +194,7 @@ mod tests {
     use super::*;
     use crate::fixtures;
     use crate::policy::FailOn;
-    use wsspec_record::Results;
+    use wsspec_record::{CaseResult, Results};
 
     fn rendered(results: &Results, policy: FailOn) -> String {
         render(&Tally::new(results, policy))
@@ -208,17 +222,24 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_failures_are_bounded() {
+    fn a_thousand_causes_are_bounded_and_each_target_has_its_share() {
         let mut results = fixtures::results();
         let worst = results.results[3].clone();
         results.results = (0..1_000)
             .map(|index| CaseResult {
                 case: format!("many/{index}"),
+                target: results.header.targets[index % 2].name.clone(),
+                broken: Some(format!("6455-1-{index}")),
+                observed: "<&|".repeat(2_000),
                 ..worst.clone()
             })
             .collect();
         let text = rendered(&results, FailOn::Fail);
-        assert!(text.contains("… and 950 more; the report tells all of them."));
-        assert!(text.len() < 200_000);
+        assert!(text.len() <= OCTETS_MAX, "{}", text.len());
+        let sections: Vec<&str> = text.split("\n### ").skip(1).collect();
+        let told = |section: &str| section.matches("<details>").count();
+        assert_eq!(sections.len(), 2);
+        assert!(told(sections[0]) > 5 && told(sections[1]) > 5);
+        assert_eq!(text.matches("the report tells all of them").count(), 2);
     }
 }

@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 use wsspec_cases::requirement::Catalogue;
 use wsspec_cases::{Case, Target};
 
+use crate::baseline::Known;
+use crate::causes::{self, Cause};
 use crate::policy::FailOn;
 use wsspec_record::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
 
@@ -20,17 +22,68 @@ pub struct Tally<'a> {
     pub catalogue: Catalogue,
     /// The targets with their results.
     pub targets: Vec<TargetResults<'a>>,
+    /// What a baseline knows of results, by target and case.
+    known: HashMap<(&'a str, &'a str), &'a Known>,
 }
 
 impl<'a> Tally<'a> {
     /// Sorts and counts.
     pub fn new(results: &'a Results, policy: FailOn) -> Self {
+        let catalogue = wsspec_cases::suite::catalogue();
+        let mut targets = by_target(results, policy);
+        for target in &mut targets {
+            let role = target.role();
+            target.causes = causes::of_target(results, &catalogue, role, &target.results);
+            for (place, cause) in target.causes.iter().enumerate() {
+                let cases = cause.results.iter().map(|result| result.case.as_str());
+                target.cause_by_case.extend(cases.map(|case| (case, place)));
+            }
+        }
         Self {
             results,
             policy,
-            catalogue: wsspec_cases::suite::catalogue(),
-            targets: by_target(results, policy),
+            catalogue,
+            targets,
+            known: HashMap::new(),
         }
+    }
+
+    /// Takes note of what a baseline knows: it no longer counts against the targets.
+    #[must_use]
+    pub fn with_known(mut self, known: &[(&'a CaseResult, &'a Known)]) -> Self {
+        for (result, known) in known {
+            let key = (result.target.as_str(), result.case.as_str());
+            self.known.insert(key, *known);
+        }
+        for target in &mut self.targets {
+            let failing = target
+                .results
+                .iter()
+                .filter(|result| self.policy.fails(result));
+            let of_known = |result: &&&CaseResult| {
+                self.known
+                    .contains_key(&(result.target.as_str(), result.case.as_str()))
+            };
+            target.counts.known = failing.filter(of_known).count() as u64;
+            target.counts.failing -= target.counts.known;
+        }
+        self
+    }
+
+    /// What a baseline knows of a result.
+    pub fn known(&self, result: &CaseResult) -> Option<&'a Known> {
+        let key = (result.target.as_str(), result.case.as_str());
+        self.known.get(&key).copied()
+    }
+
+    /// The entry that knows every result of a cause.
+    pub fn known_cause(&self, cause: &Cause<'_>) -> Option<&'a Known> {
+        let first = self.known(cause.example())?;
+        let all = cause
+            .results
+            .iter()
+            .all(|result| self.known(result).is_some());
+        all.then_some(first)
     }
 
     /// The counts of all targets together.
@@ -49,7 +102,7 @@ impl<'a> Tally<'a> {
 
     /// Whether a result counts against its target.
     pub fn fails(&self, result: &CaseResult) -> bool {
-        self.policy.fails(result)
+        self.policy.fails(result) && self.known(result).is_none()
     }
 }
 
@@ -61,6 +114,8 @@ pub struct Counts {
     pub kept: u64,
     /// Results that count against the target, by the policy.
     pub failing: u64,
+    /// Results that would, and that a baseline knows.
+    pub known: u64,
     /// Results whose grade is [`Grade::NonStrict`], whichever axis says so.
     pub non_strict: u64,
     /// Results whose closing is neither ok, info nor none.
@@ -110,6 +165,7 @@ impl Counts {
         }
         self.kept += other.kept;
         self.failing += other.failing;
+        self.known += other.known;
         self.non_strict += other.non_strict;
         self.closing_not_ok += other.closing_not_ok;
         self.missing += other.missing;
@@ -137,6 +193,52 @@ pub struct TargetResults<'a> {
     pub results: Vec<&'a CaseResult>,
     /// How many of each kind.
     pub counts: Counts,
+    /// What is wrong with it, and what could be better, the worst first.
+    pub causes: Vec<Cause<'a>>,
+    /// The places of the causes by case.
+    cause_by_case: HashMap<&'a str, usize>,
+}
+
+impl<'a> TargetResults<'a> {
+    fn new(info: TargetInfo) -> Self {
+        Self {
+            info,
+            results: Vec::new(),
+            counts: Counts::default(),
+            causes: Vec::new(),
+            cause_by_case: HashMap::new(),
+        }
+    }
+
+    /// Why a result is not good.
+    pub fn cause_of(&self, result: &CaseResult) -> Option<&Cause<'a>> {
+        self.causes.get(self.cause_place(result)?)
+    }
+
+    /// The place of that cause.
+    pub(crate) fn cause_place(&self, result: &CaseResult) -> Option<usize> {
+        self.cause_by_case.get(result.case.as_str()).copied()
+    }
+
+    /// What is wrong: the causes that a broken MUST or no judgement shows.
+    pub fn faults(&self) -> impl Iterator<Item = &Cause<'a>> {
+        let is_fault = |cause: &&Cause<'_>| cause.grade >= Grade::Bad;
+        self.causes.iter().filter(is_fault)
+    }
+
+    /// What is allowed, and not strictly right.
+    pub fn allowed(&self) -> impl Iterator<Item = &Cause<'a>> {
+        let is_allowed = |cause: &&Cause<'_>| cause.grade < Grade::Bad;
+        self.causes.iter().filter(is_allowed)
+    }
+
+    /// `server` or `client`, as cases have it.
+    pub fn role(&self) -> Target {
+        match self.info.role.as_str() {
+            "client" => Target::Client,
+            _ => Target::Server,
+        }
+    }
 }
 
 /// The results of each target in the order of the suite.
@@ -155,29 +257,21 @@ fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     for info in &results.header.targets {
         index.entry(&info.name).or_insert_with(|| {
-            targets.push(TargetResults {
-                info: info.clone(),
-                results: Vec::new(),
-                counts: Counts::default(),
-            });
+            targets.push(TargetResults::new(info.clone()));
             targets.len() - 1
         });
     }
     for result in &results.results {
         let at = *index.entry(&result.target).or_insert_with(|| {
-            targets.push(TargetResults {
-                info: TargetInfo {
-                    name: result.target.clone(),
-                    role: "server".to_owned(),
-                    url: None,
-                    command: None,
-                    product: None,
-                    trouble: None,
-                    duration_ms: None,
-                },
-                results: Vec::new(),
-                counts: Counts::default(),
-            });
+            targets.push(TargetResults::new(TargetInfo {
+                name: result.target.clone(),
+                role: "server".to_owned(),
+                url: None,
+                command: None,
+                product: None,
+                trouble: None,
+                duration_ms: None,
+            }));
             targets.len() - 1
         });
         targets[at].results.push(result);
@@ -196,10 +290,7 @@ fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
 }
 
 fn missing(results: &Results, target: &TargetResults<'_>) -> u64 {
-    let role = match target.info.role.as_str() {
-        "client" => Target::Client,
-        _ => Target::Server,
-    };
+    let role = target.role();
     let found: HashSet<&str> = target
         .results
         .iter()

@@ -181,7 +181,7 @@ fn write(dir: &Path, tally: &Tally<'_>, format: Format) -> io::Result<()> {
     match format {
         Format::Json => wsspec_record::store::save(dir, tally.results).map(|_| ()),
         Format::Html => crate::html::write(dir, tally),
-        Format::Junit => text(crate::junit::render(tally).map_err(io::Error::other)?),
+        Format::Junit => text(crate::junit::render(tally)?),
         Format::Autobahn => crate::autobahn::write(dir, tally),
         Format::Markdown => text(crate::summary::render(tally)),
         Format::Badge => text(crate::badge::render(tally)),

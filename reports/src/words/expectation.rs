@@ -180,7 +180,7 @@ pub fn outcome(outcome: &Outcome) -> String {
 
 /// Everything that a case accepts, best first, each in one line.
 ///
-/// What [`CaseResult::expected`] holds. Outcomes that only give a failure words of its
+/// What [`wsspec_record::CaseResult::expected`] holds. Outcomes that only give a failure words of its
 /// own are left out.
 pub fn expected(case: &Case) -> Vec<String> {
     let mut accepted: Vec<&Outcome> = case

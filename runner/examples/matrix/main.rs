@@ -23,7 +23,7 @@ use wsspec_cases::Target;
 use wsspec_reference::Deviation;
 
 use page::{Column, Row, Side};
-use play::{Complaint, Scene, Seen, cases_of, deviations_of, play_all};
+use play::{Complaint, Conduct, Scene, Seen, cases_of, deviations_of, play_all};
 use witness::Witness;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -87,13 +87,13 @@ impl Matrix {
         let deviations = deviations_of(role);
         let conducts = std::iter::once(None).chain(deviations.iter().copied().map(Some));
         let scenes = conducts.map(|deviation| Scene {
-            deviation,
+            conduct: Conduct::deviating(deviation),
             cases: cases.clone(),
         });
         let mut lawful = HashMap::new();
         let mut deviating = Vec::new();
         for seen in play_all(role, scenes) {
-            match seen.deviation {
+            match seen.conduct.deviation {
                 None => drop(lawful.insert(seen.case.id.clone(), seen)),
                 Some(deviation) => deviating.push((deviation, seen)),
             }

@@ -46,6 +46,9 @@ pub(super) struct ClientArguments {
 
 pub(super) async fn run(arguments: ClientArguments) -> Exit {
     arguments.output.apply();
+    if let Err(exit) = arguments.run.baseline.load() {
+        return exit;
+    }
     let (suite, cases) = match arguments.cases.load(Target::Client) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -68,7 +71,7 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
         None => start(&arguments, &plan, &suite).await,
     };
     match results {
-        Ok(results) => conclude(&arguments.run, &arguments.output, &results),
+        Ok(results) => conclude(&arguments.run, &arguments.output, &suite, &results),
         Err(exit) => exit,
     }
 }

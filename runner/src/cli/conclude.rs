@@ -1,5 +1,6 @@
 //! The end of a run: what is printed, what is written, and the exit status.
 
+use wsspec_cases::Suite;
 use wsspec_record::Results;
 use wsspec_record::results::Grade;
 use wsspec_reports::policy::FailOn;
@@ -8,11 +9,17 @@ use wsspec_reports::terminal::{self, Style};
 use wsspec_reports::words;
 use wsspec_reports::write::{Format, write_all};
 
+use super::baseline;
 use super::options::{OutputOptions, RunOptions};
 use super::{Exit, problem};
 
 /// Prints and writes what was found.
-pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Results) -> Exit {
+pub(super) fn conclude(
+    run: &RunOptions,
+    output: &OutputOptions,
+    suite: &Suite,
+    results: &Results,
+) -> Exit {
     let policy = run.fail_on;
     let reached = |result: &wsspec_record::CaseResult| {
         result.failure != Some(wsspec_record::Failure::Unreachable)
@@ -39,16 +46,17 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
         return exit;
     }
     let tally = Tally::new(results, policy);
+    let baseline = match run.baseline.load() {
+        Ok(baseline) => baseline.unwrap_or_default(),
+        Err(exit) => return exit,
+    };
+    let compared = baseline::compare(&baseline, results, &tally, suite);
+    let tally = tally.with_known(&compared.known);
     if let Err(errors) = write_all(&run.out, &tally, &run.format.0) {
         exit = problem::fail(Exit::NoRun, &errors);
     }
     if !output.quiet {
-        let style = Style {
-            color: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-            width: terminal_width(),
-            verbose: output.verbose,
-        };
-        anstream::print!("{}", terminal::report(&tally, style));
+        print_end(&tally, output);
         if run.format.0.contains(&Format::Html) {
             anstream::println!("Report: {}", run.out.join("index.html").display());
         }
@@ -59,6 +67,9 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
         .iter()
         .any(|target| target.trouble.is_some());
     for result in &results.results {
+        if tally.known(result).is_some() {
+            continue;
+        }
         if result.grade() == Grade::Error {
             exit = exit.max(Exit::NoRun);
         } else if policy.fails(result) {
@@ -68,7 +79,27 @@ pub(super) fn conclude(run: &RunOptions, output: &OutputOptions, results: &Resul
     if troubled && policy != FailOn::Never {
         exit = exit.max(Exit::DoesNotConform);
     }
-    exit
+    match run.baseline.update(&tally, suite) {
+        Ok(true) => Exit::Conforms,
+        Ok(false) if run.baseline.is_given() && !compared.holds() => {
+            if !output.quiet {
+                baseline::complain(&compared);
+            }
+            exit.max(Exit::DoesNotConform)
+        }
+        Ok(false) => exit,
+        Err(exit) => exit,
+    }
+}
+
+/// Prints what is wrong with the targets.
+pub(super) fn print_end(tally: &Tally<'_>, output: &OutputOptions) {
+    let style = Style {
+        color: anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+        width: terminal_width(),
+        verbose: output.verbose,
+    };
+    anstream::print!("{}", terminal::report(tally, style));
 }
 
 fn terminal_width() -> usize {

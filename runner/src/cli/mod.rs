@@ -1,5 +1,6 @@
 //! The command line.
 
+mod baseline;
 mod cases;
 mod client;
 mod conclude;

@@ -11,6 +11,7 @@ use wsspec_cases::select::{Pattern, Selection};
 use wsspec_cases::{Case, CaseErrors, Suite, Target};
 use wsspec_reports::policy::FailOn;
 
+use super::baseline::BaselineOptions;
 use super::values::{FormatList, formats, header, policy, seconds, shell_word, token};
 use super::{Exit, problem};
 
@@ -106,6 +107,8 @@ pub(super) struct RunOptions {
     /// Documents to write, separated by commas: html, json, junit, autobahn, markdown, badge, all or none (results.json is always written)
     #[arg(long, value_name = "LIST", default_value = "all", value_parser = formats)]
     pub(super) format: FormatList,
+    #[command(flatten)]
+    pub(super) baseline: BaselineOptions,
     /// What gives exit status 1: fail, non-strict (everything that is not strictly right) or never
     #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = policy)]
     pub(super) fail_on: FailOn,

@@ -8,6 +8,8 @@ use wsspec_reports::policy::FailOn;
 use wsspec_reports::tally::Tally;
 use wsspec_reports::write::{Format, write_all};
 
+use super::conclude::print_end;
+use super::options::OutputOptions;
 use super::{Exit, problem};
 
 /// Make documents of stored results.
@@ -15,6 +17,16 @@ use super::{Exit, problem};
 pub(super) enum ReportCommand {
     /// Write the documents of a results.json anew.
     Render(RenderArguments),
+    /// Print what the run printed at its end.
+    Show(ShowArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArguments {
+    /// A report's folder, or its results.json
+    results: PathBuf,
+    #[command(flatten)]
+    output: OutputOptions,
 }
 
 #[derive(Debug, Args)]
@@ -27,7 +39,23 @@ pub(super) struct RenderArguments {
 }
 
 pub(super) fn run(command: ReportCommand) -> Exit {
-    let ReportCommand::Render(arguments) = command;
+    match command {
+        ReportCommand::Render(arguments) => render(arguments),
+        ReportCommand::Show(arguments) => show(&arguments),
+    }
+}
+
+fn show(arguments: &ShowArguments) -> Exit {
+    arguments.output.apply();
+    let results = match load(&arguments.results) {
+        Ok(results) => results,
+        Err(error) => return problem::fail(Exit::Usage, &error),
+    };
+    print_end(&Tally::new(&results, FailOn::Fail), &arguments.output);
+    Exit::Conforms
+}
+
+fn render(arguments: RenderArguments) -> Exit {
     let results = match load(&arguments.results) {
         Ok(results) => results,
         Err(error) => return problem::fail(Exit::Usage, &error),

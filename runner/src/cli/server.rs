@@ -46,6 +46,9 @@ pub(super) struct ServerArguments {
 
 pub(super) async fn run(arguments: ServerArguments) -> Exit {
     arguments.output.apply();
+    if let Err(exit) = arguments.run.baseline.load() {
+        return exit;
+    }
     let (suite, cases) = match arguments.cases.load(Target::Server) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
@@ -77,7 +80,7 @@ pub(super) async fn run(arguments: ServerArguments) -> Exit {
         results = run_servers(&plan, &servers, &suite, &shown) => results,
     };
     match results {
-        Ok(results) => conclude(&arguments.run, &arguments.output, &results),
+        Ok(results) => conclude(&arguments.run, &arguments.output, &suite, &results),
         Err(error) => problem::fail(Exit::NoRun, &error),
     }
 }

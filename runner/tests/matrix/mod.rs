@@ -5,6 +5,7 @@
 //! them, a witness for each case and each deviation; these are played here. After a change of
 //! cases or deviations `cargo run --release -p wsspec --example matrix` chooses them anew.
 
+mod liberties;
 mod play;
 mod witness;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use wsspec_cases::{Case, Target};
 use wsspec_reference::Deviation;
 
-use play::{Complaint, Scene, Sight, deviations_of, play_all};
+use play::{Complaint, Conduct, Scene, Sight, deviations_of, play_all};
 pub(crate) use play::{cases_of, read_head};
 use witness::{Unseen, Witness};
 
@@ -115,13 +116,17 @@ fn play_witnesses(
         scene.or_default().extend(cases.get(&witness.case).cloned());
     }
     let scenes = scenes.into_iter().map(|(name, cases)| Scene {
-        deviation: Deviation::from_name(name),
+        conduct: Conduct::deviating(Deviation::from_name(name)),
         cases,
     });
     let seen = play_all(role, scenes);
     seen.into_iter()
         .map(|one| {
-            let deviation = one.deviation.map_or("none", Deviation::name).to_owned();
+            let deviation = one
+                .conduct
+                .deviation
+                .map_or("none", Deviation::name)
+                .to_owned();
             ((deviation, one.case.id.clone()), one.sight)
         })
         .collect()
@@ -140,7 +145,7 @@ fn deviations_of_clients_are_seen() {
 /// What is not as it should be where there is no deviation.
 fn complaints_of_the_lawful(role: Target) -> Vec<String> {
     let scene = Scene {
-        deviation: None,
+        conduct: Conduct::default(),
         cases: cases_of(role),
     };
     let seen = play_all(role, [scene]);

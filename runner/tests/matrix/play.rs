@@ -21,7 +21,7 @@ use wsspec_judge::observe::{HeadReader, Request};
 use wsspec_record::transcript::{Entry, Phase, Transcript, What};
 use wsspec_record::{Closing, Verdict};
 use wsspec_reference::net::{ClientConfig, ServerConfig, WebSocketUrl, open, serve_stream};
-use wsspec_reference::{Deviation, Deviations};
+use wsspec_reference::{Deviation, Deviations, Liberties, Liberty, Role};
 
 /// What every conversation is played with; another one gives other octets.
 const SEED: u64 = 1;
@@ -78,13 +78,34 @@ pub(crate) enum Complaint {
     Fail,
 }
 
+/// How the reference implementation behaves; by default in the usual lawful way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Conduct {
+    /// The departure from the RFC.
+    pub(crate) deviation: Option<Deviation>,
+    /// What is done otherwise of what the RFC leaves open.
+    pub(crate) liberties: Liberties,
+}
+
+impl Conduct {
+    /// Lawful conduct but for one departure, if any.
+    pub(crate) fn deviating(deviation: Option<Deviation>) -> Self {
+        Self {
+            deviation,
+            ..Self::default()
+        }
+    }
+}
+
 impl Actor {
-    fn new(role: Target, deviation: Option<Deviation>) -> Self {
-        let deviations: Deviations = deviation.into_iter().collect();
+    fn new(role: Target, conduct: Conduct) -> Self {
+        let deviations: Deviations = conduct.deviation.into_iter().collect();
         match role {
-            Target::Client => Self::Client(Client::new(deviations)),
+            Target::Client => Self::Client(Client::new(deviations, conduct.liberties)),
             _ => Self::Server(Server {
-                config: ServerConfig::default().deviating(deviations),
+                config: ServerConfig::default()
+                    .deviating(deviations)
+                    .taking(conduct.liberties),
             }),
         }
     }
@@ -108,14 +129,13 @@ impl Actor {
 
 /// What is to be played: cases with one conduct of the reference implementation.
 pub(crate) struct Scene {
-    /// Nothing for the lawful one.
-    pub(crate) deviation: Option<Deviation>,
+    pub(crate) conduct: Conduct,
     pub(crate) cases: Vec<Arc<Case>>,
 }
 
 /// What was seen in one case.
 pub(crate) struct Seen {
-    pub(crate) deviation: Option<Deviation>,
+    pub(crate) conduct: Conduct,
     pub(crate) case: Arc<Case>,
     pub(crate) sight: Sight,
 }
@@ -123,11 +143,11 @@ pub(crate) struct Seen {
 /// Plays scenes, as many at a time as there are processors. What was seen is in the order of
 /// the scenes and their cases.
 pub(crate) fn play_all(role: Target, scenes: impl IntoIterator<Item = Scene>) -> Vec<Seen> {
-    let jobs: Vec<(Option<Deviation>, Arc<Case>)> = scenes
+    let jobs: Vec<(Conduct, Arc<Case>)> = scenes
         .into_iter()
         .flat_map(|scene| {
-            let deviation = scene.deviation;
-            scene.cases.into_iter().map(move |case| (deviation, case))
+            let conduct = scene.conduct;
+            scene.cases.into_iter().map(move |case| (conduct, case))
         })
         .collect();
     let next = AtomicUsize::new(0);
@@ -135,15 +155,15 @@ pub(crate) fn play_all(role: Target, scenes: impl IntoIterator<Item = Scene>) ->
         let mut seen = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((deviation, case)) = jobs.get(at) else {
+            let Some((conduct, case)) = jobs.get(at) else {
                 return seen;
             };
-            let sight = play(role, *deviation, case);
-            let (deviation, case) = (*deviation, Arc::clone(case));
+            let sight = play(role, *conduct, case);
+            let (conduct, case) = (*conduct, Arc::clone(case));
             seen.push((
                 at,
                 Seen {
-                    deviation,
+                    conduct,
                     case,
                     sight,
                 },
@@ -163,13 +183,13 @@ pub(crate) fn play_all(role: Target, scenes: impl IntoIterator<Item = Scene>) ->
 }
 
 /// Plays one case in a time of its own.
-fn play(role: Target, deviation: Option<Deviation>, case: &Case) -> Sight {
+fn play(role: Target, conduct: Conduct, case: &Case) -> Sight {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .expect("it needs nothing of the system");
-    runtime.block_on(Actor::new(role, deviation).play(case))
+    runtime.block_on(Actor::new(role, conduct).play(case))
 }
 
 /// An echo server, in a task of its own for each connection.
@@ -196,8 +216,8 @@ impl Server {
 
 impl Connect for Server {
     fn connect(&self, _plainly: bool) -> Pending<'_, Result<Box<dyn Link>, LinkError>> {
-        let (near, far) = connection(self.config.connection.deviations);
         let config = self.config.clone();
+        let (near, far) = connection(config.connection.deviations, config.connection.liberties);
         tokio::spawn(async move { serve_stream(far, &config).await });
         let near: Box<dyn Link> = Box::new(near);
         Box::pin(std::future::ready(Ok(near)))
@@ -205,9 +225,10 @@ impl Connect for Server {
 }
 
 /// A connection to the reference implementation, whose end is the second.
-fn connection(deviations: Deviations) -> (End, End) {
+fn connection(deviations: Deviations, liberties: Liberties) -> (End, End) {
     let (near, mut far) = pair();
-    if deviations.include(Deviation::ResetTcp) {
+    let resets = [Liberty::ResetTcp, Liberty::FailByReset];
+    if deviations.include(Deviation::ResetTcp) || resets.iter().any(|one| liberties.include(*one)) {
         far.reset_on_drop();
     }
     (near, far)
@@ -223,8 +244,9 @@ struct Client {
 type Arrival<S> = (S, Vec<u8>, Vec<u8>);
 
 impl Client {
-    fn new(deviations: Deviations) -> Self {
-        let mut config = ClientConfig::new("", "/").deviating(deviations);
+    fn new(deviations: Deviations, liberties: Liberties) -> Self {
+        let config = ClientConfig::new("", "/").deviating(deviations);
+        let mut config = config.taking(liberties);
         // So that the cases on these have something to look at.
         config.handshake.subprotocols = vec!["chat".into()];
         config.handshake.origin = Some("http://example.com".into());
@@ -265,13 +287,16 @@ impl Client {
     /// Gives the client a URL, and waits until it comes with a request; nothing where it does
     /// not.
     async fn come(&self, given: &str) -> Option<Arrival<End>> {
-        let deviations = self.config.connection.deviations;
+        let (deviations, liberties) = (
+            self.config.connection.deviations,
+            self.config.connection.liberties,
+        );
         let url = WebSocketUrl::parse_with(given, deviations).ok()?;
         let speaks_tls = url.is_secure() && !deviations.include(Deviation::SkipTls);
         if speaks_tls || !is_here(&url.host()) || url.port() != PORT {
             return None;
         }
-        let (near, far) = connection(deviations);
+        let (near, far) = connection(deviations, liberties);
         let config = self.config.clone().for_url(&url);
         tokio::spawn(async move {
             // Being refused is what many cases are about.
@@ -386,10 +411,13 @@ pub(crate) fn cases_of(role: Target) -> Vec<Arc<Case>> {
 
 /// The deviations that an endpoint of this role can make.
 pub(crate) fn deviations_of(role: Target) -> Vec<Deviation> {
-    let role = match role {
-        Target::Client => wsspec_reference::Role::Client,
-        _ => wsspec_reference::Role::Server,
-    };
     let all: Deviations = Deviation::ALL.iter().copied().collect();
-    all.of(role).iter().collect()
+    all.of(role_of(role)).iter().collect()
+}
+
+pub(crate) fn role_of(target: Target) -> Role {
+    match target {
+        Target::Client => Role::Client,
+        _ => Role::Server,
+    }
 }

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::FrameKind;
+use crate::observation::{Observation, ObservationKind, trace_proves_life};
 use crate::opening::Opening;
-use crate::outcome::{Observation, Outcome, Verdict, trace_proves_life};
-use crate::step::Step;
+use crate::outcome::Outcome;
+use crate::step::{Step, StepKind};
 use crate::target::Target;
 
 /// One case, after `for_each` has been expanded.
@@ -36,10 +37,14 @@ pub struct Case {
     /// Names in the table of known vulnerabilities (`flags.json`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,
-    /// How many connections of a client are looked at: this one and others of the same
-    /// run before it, for what no single connection shows.
+    /// Names of further connections. Each is opened, and shown to be alive, before the
+    /// script begins, unless a step of the script opens it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<String>,
+    /// Of how many connections of a client the handshake keys are looked at: of this one
+    /// and of others of the same run before it, for what no single connection shows.
     #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub connections: u32,
+    pub keys_of: u32,
     /// What is unusual about the opening handshake.
     #[serde(default, skip_serializing_if = "Opening::is_lawful")]
     pub opening: Opening,
@@ -118,6 +123,18 @@ pub enum Barrier {
 }
 
 impl Case {
+    /// Whether the case can fail: no outcome lets whatever comes be.
+    pub fn can_fail(&self) -> bool {
+        !self.outcomes.iter().any(Outcome::accepts_anything)
+    }
+
+    /// Whether a step of the script opens the connection of this name.
+    pub fn opens_later(&self, connection: &str) -> bool {
+        self.script
+            .iter()
+            .any(|step| step.kind == StepKind::Open && step.on.as_deref() == Some(connection))
+    }
+
     /// Whether the case is only for targets that are graded over TLS.
     pub fn is_for_tls(&self) -> bool {
         self.opening.tls.is_some() || self.needs.contains(&Need::Feature(Feature::Tls))
@@ -133,14 +150,16 @@ impl Case {
     /// nothing behind it. Of such a case, and of no other, a target that does nothing
     /// behind the handshake can get a good result.
     pub fn is_on_handshake_alone(&self) -> bool {
-        let counts = |verdict| matches!(verdict, Verdict::Pass | Verdict::NonStrict);
         self.outcomes.iter().any(|outcome| {
-            let only = match &outcome.observe[..] {
-                [only] => only,
+            let only = match &outcome.trace[..] {
+                [only] => &only.kind,
                 _ => return false,
             };
-            counts(outcome.verdict)
-                && matches!(only, Observation::Opened(_) | Observation::Refused(_))
+            outcome.verdict.is_good()
+                && matches!(
+                    only,
+                    ObservationKind::Opened(_) | ObservationKind::Refused(_)
+                )
         })
     }
 
@@ -150,17 +169,19 @@ impl Case {
             let proven = self
                 .outcomes
                 .iter()
-                .all(|outcome| trace_proves_life(&outcome.observe));
+                .all(|outcome| trace_proves_life(&outcome.trace));
             let refused = |observation: &Observation| {
                 matches!(
-                    observation,
-                    Observation::Opened(_) | Observation::Refused(_) | Observation::StaysAway(_)
+                    observation.kind,
+                    ObservationKind::Opened(_)
+                        | ObservationKind::Refused(_)
+                        | ObservationKind::StaysAway(_)
                 )
             };
             let opening_alone = self
                 .outcomes
                 .iter()
-                .any(|outcome| outcome.observe.first().is_some_and(refused));
+                .any(|outcome| outcome.trace.first().is_some_and(refused));
             if proven || opening_alone {
                 Liveness::None
             } else {
@@ -176,10 +197,10 @@ impl Case {
     /// is unfinished, no Close frame was sent and our half of TCP is open.
     pub fn barrier(&self) -> Barrier {
         self.barrier.unwrap_or_else(|| {
-            let waits_for_failure = self
-                .outcomes
-                .iter()
-                .all(|outcome| matches!(outcome.observe.last(), Some(Observation::Failed(_))));
+            let waits_for_failure = self.outcomes.iter().all(|outcome| {
+                let last = outcome.trace.last();
+                last.is_some_and(|last| matches!(last.kind, ObservationKind::Fails(_)))
+            });
             if waits_for_failure
                 && !self.outcomes.is_empty()
                 && self.message_is_lawful_after_script()
@@ -194,11 +215,15 @@ impl Case {
     fn message_is_lawful_after_script(&self) -> bool {
         let mut in_message = false;
         for step in &self.script {
-            let send = match step {
-                Step::Send(send) => send,
-                Step::HalfClose | Step::Reset | Step::StopReading | Step::Quiet { .. } => {
-                    return false;
-                }
+            if step.on.is_some() {
+                continue;
+            }
+            let send = match &step.kind {
+                StepKind::Send(send) => send,
+                StepKind::HalfClose
+                | StepKind::Reset
+                | StepKind::StopReading
+                | StepKind::Quiet { .. } => return false,
                 _ => continue,
             };
             if send.withhold > 0 {
@@ -233,12 +258,12 @@ mod tests {
 
     #[test]
     fn liveness_is_asked_for_where_no_outcome_shows_it() {
-        let failed = r#"[{"verdict": "pass", "observe": [{"failed": [1002]}]}]"#;
-        let echo = r#"[{"verdict": "pass", "observe": [{"text": "x"}]}]"#;
-        let either = r#"[{"verdict": "pass", "observe": [{"text": "x"}, {"failed": [1002]}]},
-                         {"verdict": "non-strict", "observe": [{"failed": [1002]}]}]"#;
-        let nothing = r#"[{"verdict": "pass", "observe": []}]"#;
-        let refused = r#"[{"verdict": "pass", "observe": [{"refused": {"status": [400]}}]}]"#;
+        let failed = r#"[{"pass": [{"fails": {"best": 1002}}]}]"#;
+        let echo = r#"[{"pass": [{"text": "x"}]}]"#;
+        let either = r#"[{"pass": [{"text": "x"}, {"fails": {"best": 1002}}]},
+                         {"non-strict": [{"fails": {"best": 1002}}]}]"#;
+        let nothing = r#"[{"pass": []}]"#;
+        let refused = r#"[{"pass": [{"refused": {"status": [400]}}]}]"#;
         for (outcomes, expected) in [
             (failed, Liveness::Echo),
             (echo, Liveness::None),
@@ -252,9 +277,9 @@ mod tests {
 
     #[test]
     fn a_barrier_is_sent_only_where_a_message_is_lawful() {
-        let failed = r#"[{"verdict": "pass", "observe": [{"failed": [1002]}]}]"#;
+        let failed = r#"[{"pass": [{"fails": {"best": 1002}}]}]"#;
         for (script, expected) in [
-            (r#"[{"send": [{"text": "", "rsv": 1}]}]"#, Barrier::Echo),
+            (r#"[{"send": [{"text": "", "rsv": [3]}]}]"#, Barrier::Echo),
             (r#"[{"send": [{"text": "", "fin": false}]}]"#, Barrier::None),
             (
                 r#"[{"send": [{"text": "", "fin": false}, {"continuation": ""}]}]"#,
@@ -274,7 +299,7 @@ mod tests {
         ] {
             assert_eq!(case(script, failed).barrier(), expected, "{script}");
         }
-        let echo = r#"[{"verdict": "pass", "observe": [{"text": "x"}]}]"#;
+        let echo = r#"[{"pass": [{"text": "x"}]}]"#;
         assert_eq!(case("[]", echo).barrier(), Barrier::None);
     }
 }

@@ -4,16 +4,56 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::file::Named;
 use crate::payload::PayloadError;
 
 /// One mistake in one case file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}:{}:{}: {kind} [{}]", place.file, place.line(), place.column(), kind.rule())]
+#[error("{}:{}:{}: {} [{}]", place.file, place.line(), place.column(), self.words(), kind.rule())]
 pub struct CaseError {
     /// Where.
     pub place: Place,
+    /// The row of `for_each` with which it is a mistake, where it is none with others.
+    pub row: Option<String>,
     /// What.
     pub kind: CaseErrorKind,
+}
+
+impl CaseError {
+    /// What is wrong, and with which row.
+    pub fn words(&self) -> String {
+        match &self.row {
+            Some(row) => format!("{} (with {row})", self.kind),
+            None => self.kind.to_string(),
+        }
+    }
+}
+
+/// Tells once what is a mistake with several rows of an entry, and leaves the row out where
+/// it is one with all of them. `rows` tells how many there are.
+pub(crate) fn merge_rows(
+    errors: Vec<CaseError>,
+    rows: impl Fn(&CaseError) -> usize,
+) -> Vec<CaseError> {
+    let mut merged: Vec<(CaseError, usize)> = Vec::new();
+    for error in errors {
+        let same = merged
+            .iter_mut()
+            .find(|(other, _)| other.place == error.place && other.kind == error.kind);
+        match same {
+            Some((_, times)) => *times += 1,
+            None => merged.push((error, 1)),
+        }
+    }
+    merged
+        .into_iter()
+        .map(|(mut error, times)| {
+            if times >= rows(&error) {
+                error.row = None;
+            }
+            error
+        })
+        .collect()
 }
 
 /// A place in a case file.
@@ -64,11 +104,36 @@ pub enum CaseErrorKind {
         message: String,
     },
     /// A field has a value of the wrong form, is unknown, or is missing.
-    #[error("{message}")]
+    #[error("{message}{}", did_you_mean(suggestion.as_ref()))]
     Form {
         /// What was found and what was expected.
         message: String,
+        /// What may have been meant.
+        suggestion: Option<String>,
     },
+    /// A reference to a reason or to outcomes that the file does not have.
+    #[error("the file's `{}` have no {name:?}{}", named.field(), did_you_mean(suggestion.as_ref()))]
+    UnknownName {
+        /// What kind of thing it would be.
+        named: Named,
+        /// The name as written, without the `@`.
+        name: String,
+        /// The nearest name there is.
+        suggestion: Option<String>,
+    },
+    /// A reason or outcomes to which nothing refers.
+    #[error("nothing refers to {name:?}; `\"@{name}\"` would")]
+    UnusedName {
+        /// What kind of thing it is.
+        named: Named,
+        /// Its name.
+        name: String,
+    },
+    /// `each` is not of the form that it has to have.
+    #[error(
+        "each is \"FIRST..LAST\", at most 10,000 numbers, or a list of values, and not inside of another each"
+    )]
+    Each,
     /// `for_each` or `dose` is not of the form that it has to have.
     #[error("{expected}")]
     Parameters {
@@ -107,7 +172,7 @@ pub enum CaseErrorKind {
         other: String,
     },
     /// A requirement that the catalogue does not have.
-    #[error("the catalogue has no requirement {id:?}{}", suggestion.as_ref().map(|near| format!("; did you mean {near:?}?")).unwrap_or_default())]
+    #[error("the catalogue has no requirement {id:?}{}", did_you_mean(suggestion.as_ref()))]
     UnknownRequirement {
         /// The id as written.
         id: String,
@@ -179,6 +244,28 @@ pub enum CaseErrorKind {
         /// What.
         what: &'static str,
     },
+    /// A name of a connection that the case does not have, or has twice.
+    #[error("{expected}")]
+    Connection {
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// An expectation whose loss fails the case, with a requirement that leaves it open.
+    #[error(
+        "the requirement {id:?} is a {level}: not to meet it breaks no rule, so that a case cannot fail by it"
+    )]
+    RequirementLevel {
+        /// The requirement.
+        id: String,
+        /// Its level.
+        level: String,
+    },
+    /// Something that the language can say and the runner cannot do yet.
+    #[error("{what} cannot be played yet")]
+    NotPlayable {
+        /// What.
+        what: &'static str,
+    },
     /// `needs` names a case that is not there.
     #[error("needs names the case {id:?}, which does not exist")]
     UnknownCase {
@@ -194,6 +281,9 @@ impl CaseErrorKind {
             Self::Unreadable { .. } => "readable",
             Self::Syntax { .. } => "syntax",
             Self::Form { .. } => "form",
+            Self::UnknownName { .. } => "name-exists",
+            Self::UnusedName { .. } => "name-used",
+            Self::Each => "each",
             Self::Parameters { .. } => "parameters",
             Self::UnusedParameter { .. } => "parameter-used",
             Self::IdForm { .. } => "id-form",
@@ -212,9 +302,16 @@ impl CaseErrorKind {
             Self::QuietOutsideFrame => "quiet-inside-frame",
             Self::Withhold { .. } => "withhold",
             Self::ClientAlone { .. } => "client-alone",
+            Self::Connection { .. } => "connection",
+            Self::RequirementLevel { .. } => "requirement-level",
+            Self::NotPlayable { .. } => "playable",
             Self::UnknownCase { .. } => "needs-exists",
         }
     }
+}
+
+fn did_you_mean(suggestion: Option<&String>) -> String {
+    suggestion.map_or_else(String::new, |near| format!("; did you mean {near:?}?"))
 }
 
 /// All mistakes that were found; at least one.

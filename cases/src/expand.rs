@@ -8,6 +8,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::CaseErrorKind;
+use crate::file::CaseFile;
 
 /// How much of something costly (octets, fragments, headers) the cases may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,13 +20,20 @@ pub enum Dose {
     Full,
 }
 
+/// The parameters of a case and their values.
+pub(crate) type Row = Map<String, Value>;
+
 /// A mistake in an entry, with the path of the field that is at fault.
 pub(crate) type ExpandError = (Vec<&'static str>, CaseErrorKind);
 
-/// Expands one entry of a file.
-pub(crate) fn expand(entry: &Value, dose: Dose) -> Result<Vec<Value>, ExpandError> {
+/// Expands one entry of a file: its cases, each with the parameters that it was made of.
+pub(crate) fn expand(
+    entry: &Value,
+    dose: Dose,
+    file: &CaseFile,
+) -> Result<Vec<(Row, Value)>, ExpandError> {
     let Value::Object(entry) = entry else {
-        return Ok(vec![entry.clone()]);
+        return Ok(vec![(Map::new(), entry.clone())]);
     };
     let mut template = entry.clone();
     let doses = doses(template.shift_remove("dose"), dose)?;
@@ -34,7 +42,7 @@ pub(crate) fn expand(entry: &Value, dose: Dose) -> Result<Vec<Value>, ExpandErro
 
     let declared = rows.first().into_iter().chain([&doses]).flatten();
     for (name, _) in declared {
-        if !uses(&template, name) {
+        if !(uses(&template, name) || file.uses(name)) {
             let name = name.clone();
             return Err((vec!["for_each"], CaseErrorKind::UnusedParameter { name }));
         }
@@ -43,7 +51,8 @@ pub(crate) fn expand(entry: &Value, dose: Dose) -> Result<Vec<Value>, ExpandErro
         .into_iter()
         .map(|mut row| {
             row.extend(doses.clone());
-            substitute(&template, &row)
+            let case = substitute(&template, &row);
+            (row, case)
         })
         .collect())
 }
@@ -118,7 +127,7 @@ fn non_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn uses(value: &Value, name: &str) -> bool {
+pub(crate) fn uses(value: &Value, name: &str) -> bool {
     match value {
         Value::String(text) => text.contains(&format!("{{{name}}}")),
         Value::Array(values) => values.iter().any(|value| uses(value, name)),
@@ -127,7 +136,8 @@ fn uses(value: &Value, name: &str) -> bool {
     }
 }
 
-fn substitute(value: &Value, row: &Map<String, Value>) -> Value {
+/// The value with every parameter of the row in its place.
+pub(crate) fn substitute(value: &Value, row: &Map<String, Value>) -> Value {
     match value {
         Value::String(text) => substitute_text(text, row),
         Value::Array(values) => values.iter().map(|value| substitute(value, row)).collect(),
@@ -180,6 +190,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn expand(entry: &Value, dose: Dose) -> Result<Vec<Value>, ExpandError> {
+        let file = serde_json::from_value(json!({"title": "T", "cases": []})).unwrap();
+        let cases = super::expand(entry, dose, &file)?;
+        Ok(cases.into_iter().map(|(_, case)| case).collect())
+    }
 
     #[test]
     fn an_object_of_lists_is_a_product() {

@@ -1,7 +1,7 @@
 //! Frames to send, with every field settable or lied about (RFC 6455 §5.2).
 //!
 //! In JSON a frame names its opcode by its first field and states only what is
-//! unusual: `{ "text": "Hello", "rsv": 2 }`. FIN is set, RSV is zero, the length
+//! unusual: `{ "text": "Hello", "rsv": [2] }`. FIN is set, RSV is zero, the length
 //! takes the shortest form and masking is what the runner's role asks for, unless
 //! said otherwise.
 
@@ -153,10 +153,10 @@ pub(crate) struct FrameFields {
     /// The FIN bit; `true` unless said otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fin: Option<bool>,
-    /// The RSV bits as a number, 0 to 7: RSV1 is 4, RSV2 is 2, RSV3 is 1.
+    /// The RSV bits that are set: 1, 2 and 3 for RSV1, RSV2 and RSV3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(max = 7))]
-    rsv: Option<u8>,
+    #[schemars(inner(range(min = 1, max = 3)))]
+    rsv: Option<Vec<u8>>,
     /// `true` or `false` to mask or not to whatever the role, or a key of eight
     /// hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -312,9 +312,7 @@ impl TryFrom<FrameFields> for Frame {
         if fields.opcode.is_some_and(|opcode| opcode > 0xf) {
             return Err("an opcode has four bits: expected 0 to 15".into());
         }
-        if fields.rsv.is_some_and(|rsv| rsv > 7) {
-            return Err("there are three RSV bits: expected 0 to 7".into());
-        }
+        let rsv = fields.rsv.as_deref().map(rsv_bits).transpose()?;
         if fields.payload.is_some() && fields.opcode.is_none() {
             return Err("payload goes with opcode; other frames have their payload in the field that names them".into());
         }
@@ -325,14 +323,14 @@ impl TryFrom<FrameFields> for Frame {
             return Err("a fragment_size is at least 1".into());
         }
         if matches!(kind, FrameKind::Octets(_))
-            && (fields.fin.is_some() || fields.rsv.is_some() || fields.mask.is_some())
+            && (fields.fin.is_some() || rsv.is_some() || fields.mask.is_some())
         {
             return Err("octets go on the wire as they are: fin, rsv and mask mean nothing".into());
         }
         Ok(Self {
             kind,
             fin: fields.fin.unwrap_or(true),
-            rsv: fields.rsv.unwrap_or(0),
+            rsv: rsv.unwrap_or(0),
             mask: match fields.mask {
                 None => Mask::Lawful,
                 Some(MaskField::Switch(true)) => Mask::Random,
@@ -355,7 +353,10 @@ impl From<Frame> for FrameFields {
     fn from(frame: Frame) -> Self {
         let mut fields = Self {
             fin: (!frame.fin).then_some(false),
-            rsv: (frame.rsv != 0).then_some(frame.rsv),
+            rsv: (frame.rsv != 0).then(|| {
+                let is_set = |bit: &u8| frame.rsv & rsv_bit(*bit) != 0;
+                (1..=3).filter(is_set).collect()
+            }),
             mask: match frame.mask {
                 Mask::Lawful => None,
                 Mask::Random => Some(MaskField::Switch(true)),
@@ -403,6 +404,21 @@ impl JsonSchema for Frame {
     }
 }
 
+/// The value of RSV1, RSV2 or RSV3 in the field of all three.
+fn rsv_bit(number: u8) -> u8 {
+    0b1000 >> number
+}
+
+fn rsv_bits(numbers: &[u8]) -> Result<u8, String> {
+    if numbers.iter().any(|number| !(1..=3).contains(number)) {
+        return Err("there are three RSV bits: expected a list of 1, 2 and 3".into());
+    }
+    Ok(numbers
+        .iter()
+        .map(|number| rsv_bit(*number))
+        .fold(0, |all, bit| all | bit))
+}
+
 fn parse_key(text: &str) -> Result<[u8; 4], String> {
     crate::payload::parse_hex(text)
         .ok()
@@ -438,7 +454,7 @@ mod tests {
         assert_eq!(frame, Frame::new(0x1, "Hello".into()));
 
         let frame: Frame = serde_json::from_str(
-            r#"{"ping": "", "fin": false, "rsv": 7, "mask": "01020304", "length_form": "64-bit",
+            r#"{"ping": "", "fin": false, "rsv": [1, 2, 3], "mask": "01020304", "length_form": "64-bit",
                 "declared_length": "0xfffffffffffffffc"}"#,
         )
         .unwrap();
@@ -453,7 +469,8 @@ mod tests {
     #[test]
     fn frames_survive_a_round_trip() {
         for json in [
-            r#"{"text":"Hello","rsv":2}"#,
+            r#"{"text":"Hello","rsv":[2]}"#,
+            r#"{"text":"Hello","rsv":[1,3]}"#,
             r#"{"close":1000,"reason":"bye"}"#,
             r#"{"close":{"hex":"03"}}"#,
             r#"{"close":""}"#,
@@ -473,7 +490,7 @@ mod tests {
             (r"{}", "exactly one of"),
             (r#"{"text": "", "ping": ""}"#, "this one has 2"),
             (r#"{"opcode": 16}"#, "four bits"),
-            (r#"{"text": "", "rsv": 8}"#, "three RSV bits"),
+            (r#"{"text": "", "rsv": [4]}"#, "three RSV bits"),
             (r#"{"text": "", "payload": ""}"#, "payload goes with opcode"),
             (r#"{"text": "", "reason": ""}"#, "a reason goes with"),
             (

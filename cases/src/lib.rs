@@ -14,9 +14,12 @@
 //! | [`step`] | the steps of a script |
 //! | [`frame`] | frames to send, with every field settable |
 //! | [`payload`] | octets, described rather than spelled out |
+//! | [`cut`] | the writes in which octets travel |
+//! | [`observation`] | what a target may do |
 //! | [`outcome`] | acceptable traces and their verdicts |
 //! | [`expand`] | `for_each` and doses |
 //! | [`load`] | files to cases, with line-precise errors |
+//! | [`file`] | what the entries of a file share: defaults, reasons, outcomes |
 //! | [`check`] | rules that the types cannot express |
 //! | [`select`] | choosing cases by glob |
 //! | [`requirement`] | the catalogue of normative statements |
@@ -26,15 +29,21 @@
 pub mod case;
 pub mod check;
 pub mod coverage;
+pub mod cut;
 pub mod error;
 pub mod expand;
+pub mod file;
 pub mod flag;
 pub mod frame;
 pub mod load;
+mod mistakes;
+mod nearest;
+pub mod observation;
 pub mod opening;
 pub mod outcome;
 pub mod payload;
 pub mod requirement;
+mod resolve;
 pub mod schema;
 pub mod select;
 pub mod step;
@@ -42,11 +51,13 @@ pub mod suite;
 pub mod target;
 
 pub use case::{Case, Liveness, Need};
+pub use cut::Cut;
 pub use error::{CaseError, CaseErrors};
 pub use frame::{Frame, FrameKind, LengthForm, Mask};
-pub use opening::{Head, Opening};
-pub use outcome::{Codes, Observation, Outcome, OutcomeClosing, Verdict};
+pub use observation::{Codes, Observation, ObservationKind, Trace};
+pub use opening::{HeadChanges, Opening};
+pub use outcome::{Outcome, OutcomeClosing, OutcomeVerdict};
 pub use payload::Payload;
-pub use step::Step;
+pub use step::{Step, StepKind};
 pub use suite::Suite;
 pub use target::Target;

@@ -2,7 +2,8 @@
 //!
 //! A file is read twice: as a syntax tree that knows where everything stands, and as
 //! values that are expanded and turned into types. A mistake is found with the path of
-//! its field, and the tree tells where that field stands.
+//! its field, and the tree tells where that field stands. All mistakes are looked for,
+//! not only the first.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,12 +11,15 @@ use std::sync::Arc;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use crate::case::Case;
-use crate::error::{CaseError, CaseErrorKind, Place};
+use crate::error::{CaseError, CaseErrorKind, Place, merge_rows};
 use crate::expand::{Dose, expand};
+use crate::file::CaseFile;
+use crate::mistakes::{self, FormMistake};
+use crate::resolve::{Origins, Resolver};
 
 /// A case with the place where it is written.
 #[derive(Debug, Clone)]
@@ -24,6 +28,16 @@ pub struct Located {
     pub case: Case,
     /// The file, and in it the entry that the case was expanded from.
     pub entry: Arc<Entry>,
+    /// The row of `for_each` that it was made of, where there are several.
+    pub(crate) row: Option<String>,
+    origins: Origins,
+}
+
+impl Located {
+    /// The place where a field of the case is written.
+    pub fn place(&self, path: &[PathPart]) -> Place {
+        self.entry.place(&self.origins.of(path))
+    }
 }
 
 /// An entry of a case file, before expansion.
@@ -36,14 +50,14 @@ pub struct Entry {
     text: Arc<str>,
     /// The index in the file's list of cases.
     index: usize,
+    /// How many cases are made of it.
+    pub(crate) rows: usize,
 }
 
 impl Entry {
-    /// The place of a field of the entry; of the entry itself where `path` is empty.
-    pub fn place(&self, path: &[PathPart]) -> Place {
-        let mut whole = vec![PathPart::Field("cases".into()), PathPart::Index(self.index)];
-        whole.extend_from_slice(path);
-        place(&self.file, &self.text, &whole)
+    /// The place of a value in the file.
+    fn place(&self, path: &[PathPart]) -> Place {
+        place(&self.file, &self.text, path)
     }
 }
 
@@ -68,122 +82,200 @@ impl From<usize> for PathPart {
     }
 }
 
-/// Reads the cases of one file.
-///
-/// # Errors
-/// Every mistake in the file that the types show; those that only all files together
-/// show are found by [`crate::check`].
-pub fn load_text(file: &str, text: &str, dose: Dose) -> Result<Vec<Located>, Vec<CaseError>> {
+/// What was read: the cases that are sound as far as the types show, and every mistake
+/// that keeps the others from being so.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The cases, in the order of the file.
+    pub cases: Vec<Located>,
+    /// The mistakes, in the order of the file.
+    pub errors: Vec<CaseError>,
+}
+
+impl Loaded {
+    fn failed(errors: Vec<CaseError>) -> Self {
+        Self {
+            errors,
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.cases.extend(other.cases);
+        self.errors.extend(other.errors);
+    }
+}
+
+/// Reads the cases of one file. Mistakes that only all files together show are found by
+/// [`crate::check`].
+pub fn load_text(file: &str, text: &str, dose: Dose) -> Loaded {
     let text: Arc<str> = text.into();
     let value = match parse(file, &text) {
         Ok(value) => value,
-        Err(error) => return Err(vec![error]),
+        Err(error) => return Loaded::failed(vec![*error]),
     };
-    let header = serde_path_to_error::deserialize::<_, Header>(&value).map_err(|error| {
-        vec![CaseError {
-            place: place(file, &text, &parts(error.path())),
-            kind: CaseErrorKind::Form {
-                message: words(error.inner()),
-            },
-        }]
-    })?;
+    let at = |path: &[PathPart], kind| CaseError {
+        place: place(file, &text, path),
+        row: None,
+        kind,
+    };
+    let parsed: CaseFile = match mistakes::read(&value) {
+        Ok(parsed) => parsed,
+        Err(found) => {
+            let found = found.into_iter();
+            let errors = found.map(|mistake| at(&mistake.path.clone(), mistake.into()));
+            return Loaded::failed(errors.collect());
+        }
+    };
 
-    let mut cases = Vec::new();
-    let mut errors = Vec::new();
-    for (index, template) in header.cases.iter().enumerate() {
-        let entry = Arc::new(Entry {
-            file_title: header.title.clone(),
+    let mut loaded = Loaded::default();
+    for (index, template) in parsed.cases.iter().enumerate() {
+        let entry = Entry {
+            file_title: parsed.title.clone(),
             file: file.to_owned(),
             text: Arc::clone(&text),
             index,
-        });
-        match load_entry(&entry, template, dose) {
-            Ok(some) => cases.extend(some),
-            Err(error) => errors.push(error),
+            rows: 1,
+        };
+        match load_entry(entry, template, &parsed, dose) {
+            Ok(cases) => loaded.cases.extend(cases),
+            Err(errors) => loaded.errors.extend(errors),
         }
     }
-    if errors.is_empty() {
-        Ok(cases)
-    } else {
-        Err(errors)
+    for (named, name) in parsed.unused() {
+        let path = [named.field().into(), name.into()];
+        let name = name.to_owned();
+        loaded
+            .errors
+            .push(at(&path, CaseErrorKind::UnusedName { named, name }));
     }
+    loaded
 }
 
 /// Reads a file or, in the order of their names, all `.json` files below a folder.
-///
-/// # Errors
-/// As [`load_text`], and where a file cannot be read.
-pub fn load_path(path: &Path, dose: Dose) -> Result<Vec<Located>, Vec<CaseError>> {
+pub fn load_path(path: &Path, dose: Dose) -> Loaded {
     let mut files = Vec::new();
-    collect_files(path, &mut files).map_err(|error| vec![unreadable(path, &error)])?;
-    let mut cases = Vec::new();
-    let mut errors = Vec::new();
+    if let Err(error) = collect_files(path, &mut files) {
+        return Loaded::failed(vec![unreadable(path, &error)]);
+    }
+    let mut loaded = Loaded::default();
     for file in files {
-        match std::fs::read_to_string(&file) {
-            Ok(text) => match load_text(&file.display().to_string(), &text, dose) {
-                Ok(some) => cases.extend(some),
-                Err(some) => errors.extend(some),
-            },
-            Err(error) => errors.push(unreadable(&file, &error)),
+        loaded.add(match std::fs::read_to_string(&file) {
+            Ok(text) => load_text(&file.display().to_string(), &text, dose),
+            Err(error) => Loaded::failed(vec![unreadable(&file, &error)]),
+        });
+    }
+    loaded
+}
+
+/// Makes the cases of an entry, or finds every mistake in it.
+fn load_entry(
+    mut entry: Entry,
+    template: &Value,
+    file: &CaseFile,
+    dose: Dose,
+) -> Result<Vec<Located>, Vec<CaseError>> {
+    let own = template.as_object().cloned().unwrap_or_default();
+    let mut whole = template.clone();
+    if let Value::Object(fields) = &mut whole {
+        for (name, value) in &file.defaults {
+            fields.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+    let mut errors = Vec::new();
+    let expanded = match expand(&whole, dose, file) {
+        Ok(expanded) => expanded,
+        Err((path, kind)) => {
+            let mut whole = vec!["cases".into(), entry.index.into()];
+            whole.extend(path.into_iter().map(PathPart::from));
+            let place = entry.place(&whole);
+            let row = None;
+            return Err(vec![CaseError { place, row, kind }]);
+        }
+    };
+    entry.rows = expanded.len();
+    let entry = Arc::new(entry);
+    let mut cases = Vec::with_capacity(expanded.len());
+    for (row, mut value) in expanded {
+        let name = (entry.rows > 1).then(|| row_name(&row));
+        let mut found = |written: &[PathPart], kind| {
+            errors.push(CaseError {
+                place: entry.place(written),
+                row: name.clone(),
+                kind,
+            });
+        };
+        let origins = match Resolver::new(file, &row, entry.index, &own).resolve(&mut value) {
+            Ok(origins) => origins,
+            Err(mistakes) => {
+                for (written, kind) in mistakes {
+                    found(&written, kind);
+                }
+                continue;
+            }
+        };
+        match mistakes::read::<Case>(&value) {
+            Ok(case) => cases.push(Located {
+                case,
+                entry: Arc::clone(&entry),
+                row: name,
+                origins,
+            }),
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    found(&origins.of(&mistake.path.clone()), mistake.into());
+                }
+            }
         }
     }
     if errors.is_empty() {
         Ok(cases)
     } else {
-        Err(errors)
+        Err(merge_rows(errors, |_| entry.rows))
     }
 }
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    #[serde(rename = "$schema", default)]
-    #[expect(dead_code, reason = "for editors alone")]
-    schema: Option<String>,
-    title: String,
-    #[serde(default)]
-    #[expect(dead_code, reason = "for readers of the file alone")]
-    about: Option<String>,
-    cases: Vec<Value>,
+impl From<FormMistake> for CaseErrorKind {
+    fn from(mistake: FormMistake) -> Self {
+        Self::Form {
+            message: mistake.message,
+            suggestion: mistake.suggestion,
+        }
+    }
 }
 
-fn load_entry(entry: &Arc<Entry>, template: &Value, dose: Dose) -> Result<Vec<Located>, CaseError> {
-    let at = |path: &[PathPart], kind| CaseError {
-        place: entry.place(path),
-        kind,
-    };
-    let expanded = expand(template, dose).map_err(|(path, kind)| {
-        let path: Vec<PathPart> = path.into_iter().map(PathPart::from).collect();
-        at(&path, kind)
-    })?;
-    expanded
-        .into_iter()
-        .map(|value| {
-            let case = serde_path_to_error::deserialize::<_, Case>(&value).map_err(|error| {
-                let message = words(error.inner());
-                at(&parts(error.path()), CaseErrorKind::Form { message })
-            })?;
-            Ok(Located {
-                case,
-                entry: Arc::clone(entry),
-            })
+/// A row of `for_each` in a few words: `code = 999, autobahn = "7.9.1"`.
+fn row_name(row: &Map<String, Value>) -> String {
+    const SHOWN_MAX: usize = 3;
+    const CHARS_MAX: usize = 40;
+    let mut words: Vec<String> = row
+        .iter()
+        .take(SHOWN_MAX)
+        .map(|(name, value)| {
+            let value = value.to_string();
+            match value.char_indices().nth(CHARS_MAX) {
+                Some((end, _)) => format!("{name} = {}…", &value[..end]),
+                None => format!("{name} = {value}"),
+            }
         })
-        .collect()
+        .collect();
+    if row.len() > SHOWN_MAX {
+        words.push("…".to_owned());
+    }
+    words.join(", ")
 }
 
-/// serde's sentence with our word for what a JSON value of `null` is.
-fn words(error: &serde_json::Error) -> String {
-    error.to_string()
-}
-
-fn parse(file: &str, text: &Arc<str>) -> Result<Value, CaseError> {
-    let syntax = |range, message| CaseError {
-        place: Place {
-            file: file.to_owned(),
-            text: Arc::clone(text),
-            range,
-        },
-        kind: CaseErrorKind::Syntax { message },
+fn parse(file: &str, text: &Arc<str>) -> Result<Value, Box<CaseError>> {
+    let syntax = |range, message| {
+        Box::new(CaseError {
+            place: Place {
+                file: file.to_owned(),
+                text: Arc::clone(text),
+                range,
+            },
+            row: None,
+            kind: CaseErrorKind::Syntax { message },
+        })
     };
     parse_to_ast(text, &CollectOptions::default(), &strict()).map_err(|error| {
         let range = error.range();
@@ -245,7 +337,7 @@ fn place(file: &str, text: &Arc<str>, path: &[PathPart]) -> Place {
     }
 }
 
-fn parts(path: &serde_path_to_error::Path) -> Vec<PathPart> {
+pub(crate) fn parts(path: &serde_path_to_error::Path) -> Vec<PathPart> {
     path.iter()
         .filter_map(|segment| match segment {
             Segment::Seq { index } => Some(PathPart::Index(*index)),
@@ -281,6 +373,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> CaseError {
             text: "".into(),
             range: 0..0,
         },
+        row: None,
         kind: CaseErrorKind::Unreadable {
             reason: error.to_string(),
         },
@@ -292,7 +385,7 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        let errors = load_text("x.json", text, Dose::Small).unwrap_err();
+        let errors = load_text("x.json", text, Dose::Small).errors;
         errors[0].to_string()
     }
 
@@ -324,13 +417,122 @@ mod tests {
     fn errors_name_the_field_before_expansion() {
         let text = r#"{ "title": "T", "cases": [ {
   "id": "a/{n}", "for_each": { "n": [1, 9] }, "title": "t", "requirements": [], "because": "b",
-  "script": [ { "send": [ { "text": "x", "rsv": "{n}" } ] } ],
+  "script": [ { "send": [ { "text": "x", "rsv": ["{n}"] } ] } ],
   "outcomes": [] } ] }"#;
         let error = error(text);
         assert!(
-            error.starts_with("x.json:3:27: there are three RSV bits"),
+            error.starts_with("x.json:3:27: there are three RSV bits")
+                && error.contains("(with n = 9)"),
             "{error}"
         );
+    }
+
+    fn load(file: &Value) -> Loaded {
+        let text = serde_json::to_string_pretty(file).unwrap();
+        load_text("x.json", &text, Dose::Small)
+    }
+
+    #[test]
+    fn entries_take_from_the_file_what_they_do_not_say() {
+        let loaded = load(&serde_json::json!({
+            "title": "T",
+            "defaults": {"requirements": ["6455-5.2-2"], "outcomes": "@late", "because": "@why", "script": []},
+            "reasons": {"why": "Of {n}.", "late": "Too late for {n}."},
+            "outcomes": {"late": [{"non-strict": [], "because": "@late"}]},
+            "cases": [
+                {"id": "a/{n}", "for_each": {"n": [1]}, "title": "t"},
+                {"id": "a/own", "title": "t", "because": "b", "outcomes": [{"pass": []}, "@late"]}
+            ]
+        }));
+        assert_eq!(loaded.errors, []);
+        let [one, two] = &loaded.cases[..] else {
+            panic!("{loaded:?}");
+        };
+        assert_eq!(one.case.because, "Of 1.");
+        let late = one.case.outcomes[0].because.as_deref();
+        assert_eq!(late, Some("Too late for 1."));
+        assert_eq!(two.case.because, "b");
+        assert_eq!(two.case.outcomes.len(), 2);
+        assert_eq!(one.place(&["outcomes".into(), 0.into()]).line(), 17);
+        assert_eq!(one.place(&["requirements".into()]).line(), 4);
+        assert_eq!(two.place(&["outcomes".into(), 0.into()]).line(), 38);
+    }
+
+    #[test]
+    fn each_repeats_and_mistakes_behind_it_keep_their_place() {
+        let text = r#"{ "title": "T", "cases": [ {
+  "id": "a/b", "title": "t", "requirements": [], "because": "b",
+  "script": [ { "send": [
+    { "each": "0..2", "ping": "p{each}" },
+    { "each": ["a", "b"], "text": "{each}" },
+    { "txt": "x" }
+  ] } ],
+  "outcomes": [ { "pass": [ { "each": "1..2", "optional": [ { "pong": "p{each}" } ] } ] } ] } ] }"#;
+        assert_eq!(
+            error(text),
+            "x.json:6:14: unknown field `txt`, expected one of `text`, `binary`, `continuation`, `ping`, `pong`, \
+             `close`, `opcode`, `octets`, `payload`, `reason`, `fin`, `rsv`, `mask`, `length_form`, \
+             `declared_length`, `fragment_size`, `compress`; did you mean \"text\"? [form]"
+        );
+        let sound = text.replace("txt", "text");
+        let loaded = load_text("x.json", &sound, Dose::Small);
+        let json = serde_json::to_value(&loaded.cases[0].case).unwrap();
+        assert_eq!(
+            json["script"][0]["send"],
+            serde_json::json!([
+                {"ping": "p0"}, {"ping": "p1"}, {"ping": "p2"}, {"text": "a"}, {"text": "b"}, {"text": "x"}
+            ])
+        );
+        assert_eq!(
+            json["outcomes"][0]["pass"],
+            serde_json::json!([{"optional": [{"pong": "p1"}]}, {"optional": [{"pong": "p2"}]}])
+        );
+    }
+
+    #[test]
+    fn all_mistakes_of_a_file_are_found() {
+        let loaded = load(&serde_json::json!({
+            "title": "T",
+            "reasons": {"spare": "Nothing refers to it."},
+            "cases": [
+                {"id": "a/b", "titel": "t", "requirements": [1], "because": "@none",
+                 "script": [{"sent": []}, {"send": [{"text": "", "fin": 1}, {"ping": ""}, {}]}],
+                 "outcomes": [{"pass": [{"each": "2..1", "text": ""}]}]},
+                {"id": "a/c", "title": "t", "becuase": "b", "requirements": [], "script": 1, "outcomes": []},
+                {"id": "a/d/{n}", "for_each": {"n": [1, 4, 2]}, "title": "t", "because": "b", "requirements": [],
+                 "script": [{"send": [{"text": "", "rsv": ["{n}"]}]}], "outcomes": []},
+                {"id": "a/e", "titel": "t", "requirements": [1], "because": "b",
+                 "script": [{"sent": []}, {"send": [{"text": "", "fin": 1}, {"ping": ""}, {}]}], "outcomes": [{}]}
+            ]
+        }));
+        let found: Vec<String> = loaded
+            .errors
+            .iter()
+            .map(|error| {
+                let words = error.words();
+                let end = words.find([',', ';']).unwrap_or(words.len());
+                format!("{} {}", error.kind.rule(), &words[..end])
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "name-exists the file's `reasons` have no \"none\"",
+                "each each is \"FIRST..LAST\"",
+                "form unknown field `becuase`",
+                "form invalid type: integer `1`",
+                "form there are three RSV bits: expected a list of 1",
+                "form unknown field `titel`",
+                "form invalid type: integer `1`",
+                "form unknown field `sent`",
+                "form invalid type: integer `1`",
+                "form a frame has exactly one of text",
+                "form an outcome has exactly one of pass",
+                "name-used nothing refers to \"spare\"",
+            ]
+        );
+        let of_row = loaded.errors.iter().find_map(|error| error.row.as_deref());
+        assert_eq!(of_row, Some("n = 4"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cut::Cut;
 use crate::frame::Frame;
 use crate::payload::Payload;
 
@@ -20,8 +21,8 @@ use crate::payload::Payload;
 pub struct Opening {
     /// Changes to the head that the runner sends: the request to a server, the
     /// response to a client.
-    #[serde(skip_serializing_if = "Head::is_lawful")]
-    pub head: Head,
+    #[serde(skip_serializing_if = "HeadChanges::is_lawful")]
+    pub head: HeadChanges,
     /// Extensions that the runner offers (to a server) or accepts (from a client), in
     /// the form of the Sec-WebSocket-Extensions field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -29,9 +30,9 @@ pub struct Opening {
     /// Subprotocols that the runner offers to a server, or the one it selects.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subprotocols: Vec<String>,
-    /// Sizes of the writes of the head in octets, the last one repeated.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub chop: Vec<u32>,
+    /// The writes in which the head leaves.
+    #[serde(skip_serializing_if = "Cut::is_together")]
+    pub cut: Cut,
     /// Milliseconds between those writes.
     #[serde(skip_serializing_if = "is_zero")]
     pub pause_ms: u32,
@@ -84,7 +85,7 @@ fn is_zero(number: &u32) -> bool {
 /// Changes to the head of a request or response.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Head {
+pub struct HeadChanges {
     /// The request line or status line, without its line end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_line: Option<String>,
@@ -130,7 +131,7 @@ fn is_once(times: &u32) -> bool {
     *times == 1
 }
 
-impl Head {
+impl HeadChanges {
     /// Whether nothing about the head is unusual.
     pub fn is_lawful(&self) -> bool {
         *self == Self::default()

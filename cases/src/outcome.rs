@@ -3,45 +3,86 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::payload::Payload;
+use crate::observation::{self, Observation, ObservationKind, Trace};
 use crate::target::Target;
 
 /// One acceptable course of the conversation and its verdict.
 ///
 /// Outcomes are tried in the order in which they stand; the first whose trace is
 /// what was observed gives the verdict. When none is, the verdict is fail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "OutcomeFields", into = "OutcomeFields")]
 pub struct Outcome {
     /// The verdict that this course earns.
-    pub verdict: Verdict,
-    /// For which kind of target the outcome is, where the roles differ.
-    #[serde(default, skip_serializing_if = "Target::is_endpoint")]
-    pub target: Target,
+    pub verdict: OutcomeVerdict,
     /// What the target does after the opening handshake, in order. A trace that does
-    /// not end with `failed`, `closed` or `refused` goes on to the usual closing
-    /// handshake, which the runner starts with status code 1000.
-    pub observe: Vec<Observation>,
+    /// not end the connection by itself goes on to the usual closing handshake, which
+    /// the runner starts with status code 1000.
+    pub trace: Trace,
+    /// For which kind of target the outcome is, where the roles differ.
+    pub target: Target,
     /// Why this course earns this verdict; asked for wherever it is not pass.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// The requirement that is broken where the trace is left; by default the first that
+    /// the case cites.
+    pub requirement: Option<String>,
     /// What the second axis says; by default what the way of closing shows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<OutcomeClosing>,
     /// Whether the connection has to have ended before the whole script was sent;
     /// where nothing is said, either will do. Told from the runner's side, since a
     /// target that refuses a message early and one that refuses it late look alike on
     /// the wire.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsent: Option<bool>,
     /// What the masking keys of all frames of the target have to be for this outcome
     /// (§5.3).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub masking_keys: Vec<KeyRule>,
     /// What the keys in the opening handshakes of the connections have to be for this
-    /// outcome (§4.1). The case says in `connections` how many of them it looks at.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// outcome (§4.1). The case says in `keys_of` how many of them it looks at.
     pub handshake_keys: Vec<KeyRule>,
+}
+
+/// An outcome as it is written in JSON: the field that holds the trace is the verdict.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Outcome")]
+struct OutcomeFields {
+    /// The trace of a target that did what the RFC asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<Trace>,
+    /// A trace that is allowed, but not what a SHOULD asks or what is plainly best.
+    #[serde(rename = "non-strict", skip_serializing_if = "Option::is_none")]
+    non_strict: Option<Trace>,
+    /// A trace that the RFC leaves open; it is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<Trace>,
+    /// A trace that shows that an optional feature was not negotiated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unimplemented: Option<Trace>,
+    /// A trace that breaks a MUST in a way that deserves its own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fail: Option<Trace>,
+
+    /// For which kind of target the outcome is, where the roles differ.
+    #[serde(skip_serializing_if = "Target::is_endpoint")]
+    target: Target,
+    /// Why this course earns this verdict; asked for wherever it is not pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    /// The requirement that is broken where the trace is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requirement: Option<String>,
+    /// What the second axis says; by default what the way of closing shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closing: Option<OutcomeClosing>,
+    /// Whether the connection has to have ended before the whole script was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsent: Option<bool>,
+    /// What the masking keys of all frames of the target have to be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    masking_keys: Vec<KeyRule>,
+    /// What the keys in the opening handshakes of the connections have to be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    handshake_keys: Vec<KeyRule>,
 }
 
 /// What keys that are drawn at random show. A good source of randomness breaks none of
@@ -63,9 +104,8 @@ pub enum KeyRule {
 /// A verdict that an outcome can give.
 ///
 /// A case says what is good; that everything else is a failure goes without saying.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OutcomeVerdict {
     /// The target did what the RFC asks.
     Pass,
     /// Allowed, but not what a SHOULD asks or what is plainly best.
@@ -86,370 +126,65 @@ pub enum OutcomeClosing {
     Info,
 }
 
-/// One thing that the target does.
-///
-/// Messages are compared whole, however the target fragments them. Pings of the
-/// target are answered and pass unnoticed, as do Pongs that answer nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "ObservationFields", into = "ObservationFields")]
-pub enum Observation {
-    /// The opening handshake succeeds; implied unless the trace says otherwise.
-    Opened(HandshakeExpectation),
-    /// The opening handshake is refused: with another status code than 101, or
-    /// (without a status) by an end of the connection.
-    Refused(HandshakeExpectation),
-    /// A text message.
-    Text(Payload),
-    /// A binary message.
-    Binary(Payload),
-    /// A Ping frame.
-    Ping(Payload),
-    /// A Pong frame.
-    Pong(Payload),
-    /// The target answers our Close frame with one of its own, carrying one of these
-    /// codes or none. Said only where the closing handshake is what the case is about.
-    Closed(Codes),
-    /// The target fails the connection (RFC 6455 §7.1.7): a Close frame with one of
-    /// these codes and the end of the connection, or only its end.
-    Failed(Codes),
-    /// This many echoes of an `echo_loop` come back, in order and unchanged.
-    Echoes(u32),
-    /// The target begins the closing handshake by itself (§7.1.2), with this status
-    /// code and reason.
-    Closes(TargetClose),
-    /// The client that was given a URL by the case does not connect.
-    StaysAway(StaysAway),
-    /// One of these traces.
-    AnyOf(Vec<Vec<Observation>>),
-    /// This trace or nothing.
-    Optional(Vec<Observation>),
-    /// All of these traces, mixed in any way that keeps the order inside each.
-    Unordered(Vec<Vec<Observation>>),
-    /// Anything at all, to the end.
-    Anything,
-}
-
-/// The Close frame with which a target begins the closing handshake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TargetClose {
-    /// The status code; none for a Close frame without a body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<u16>,
-    /// The reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Payload>,
-}
-
-/// How a client that does not connect comes to its end. That the same command connects
-/// to a plain URL is shown right before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StaysAway {
-    /// Its process ends, so that no connection can come any more.
-    ByItself,
-    /// It runs on and is stopped at last.
-    UntilStopped,
-}
-
-/// Status codes of a Close frame that are expected.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(
-    untagged,
-    expecting = "expected a list of status codes, or {\"only\": [codes]}"
-)]
-pub enum Codes {
-    /// These codes are right; another one shows on the second axis as wrong-code. With
-    /// none named, every code is right.
-    Right(Vec<u16>),
-    /// Another code than these is another trace, so that the verdict falls.
-    Only(OnlyCodes),
-}
-
-/// Codes of which another one is a failure of the case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct OnlyCodes {
-    /// The codes.
-    pub only: Vec<u16>,
-}
-
-impl Codes {
-    /// The codes that are right.
-    pub fn codes(&self) -> &[u16] {
-        match self {
-            Self::Right(codes) | Self::Only(OnlyCodes { only: codes }) => codes,
-        }
-    }
-
-    /// Whether a Close frame with this code (or with none) fits the trace.
-    pub fn fit(&self, code: Option<u16>) -> bool {
-        match (self, code) {
-            (Self::Right(_), _) | (Self::Only(_), None) => true,
-            (Self::Only(OnlyCodes { only }), Some(code)) => only.contains(&code),
-        }
-    }
-
-    /// Whether the code is one of the right ones; no code always is, and where no code
-    /// is named, each is.
-    pub fn right(&self, code: Option<u16>) -> bool {
-        self.codes().is_empty() || code.is_none_or(|code| self.codes().contains(&code))
-    }
-}
-
-/// What an opening handshake is expected to show. Nothing said, nothing asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct HandshakeExpectation {
-    /// Acceptable status codes of the response.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub status: Vec<u16>,
-    /// Acceptable classes of status codes, by their first digit: 4 for 400 to 499. A
-    /// status fits that is in `status` or in one of these.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(inner(range(min = 1, max = 5)))]
-    pub status_class: Vec<u8>,
-    /// Header fields that have to be there, with a value that has to be among the
-    /// field's comma-separated elements (compared without regard to case), or `null`
-    /// for a field that must be absent.
-    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
-    pub headers: std::collections::BTreeMap<String, Option<String>>,
-    /// Rules that the extension offers of a client's request keep. Where it offers
-    /// none, there is nothing to keep them, and this does not fit.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub offers: Vec<OfferRule>,
-    /// Whether the request has one Origin field, the value of which is the ASCII
-    /// serialisation of an origin (RFC 6454 §6.2): `scheme://host`, `scheme://host:port`
-    /// or `null`.
-    #[serde(skip_serializing_if = "is_false")]
-    pub origin: bool,
-    /// The name that a client over TLS has to have asked for (SNI, RFC 6066 §3); an
-    /// empty one for a client that asks for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub server_name: Option<String>,
-    /// Whether an end of the connection without any response is acceptable too.
-    #[serde(skip_serializing_if = "is_false")]
-    pub or_dropped: bool,
-    /// Whether only an end of the connection without any response will do: what is
-    /// left to a client, which has nothing to respond with.
-    #[serde(skip_serializing_if = "is_false")]
-    pub dropped: bool,
-}
-
-/// A rule for the extensions that a client offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum OfferRule {
-    /// The field follows the grammar of RFC 6455 §9.1.
-    Grammar,
-    /// The names of the extensions are registered with IANA (§11.4).
-    Registered,
-    /// They are, or are those of drafts that were in wide use before RFC 7692.
-    RegisteredOrDraft,
-    /// The parameters of permessage-deflate are those of RFC 7692 §7.1, each once and
-    /// with a value that it may have.
-    Parameters,
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-impl HandshakeExpectation {
-    /// Whether a response with this status is acceptable.
-    pub fn accepts(&self, status: u16) -> bool {
-        let listed = self.status.contains(&status);
-        let of_class = self
-            .status_class
-            .iter()
-            .any(|class| u16::from(*class) == status / 100);
-        (self.status.is_empty() && self.status_class.is_empty()) || listed || of_class
-    }
-}
-
-/// An observation as it is written in JSON: exactly one field.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Observation")]
-pub(crate) struct ObservationFields {
-    /// The opening handshake succeeds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    opened: Option<HandshakeExpectation>,
-    /// The opening handshake is refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refused: Option<HandshakeExpectation>,
-    /// A text message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    text: Option<Payload>,
-    /// A binary message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    binary: Option<Payload>,
-    /// A Ping frame.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ping: Option<Payload>,
-    /// A Pong frame.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pong: Option<Payload>,
-    /// The target answers our Close frame with one of these codes or none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    closed: Option<Codes>,
-    /// The target fails the connection, with one of these codes or none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    failed: Option<Codes>,
-    /// This many echoes of an `echo_loop`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    echoes: Option<u32>,
-    /// The target begins the closing handshake, with this status code and reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    closes: Option<TargetClose>,
-    /// The client does not connect.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stays_away: Option<StaysAway>,
-    /// One of these traces.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    any_of: Option<Vec<Vec<Observation>>>,
-    /// This trace or nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    optional: Option<Vec<Observation>>,
-    /// All of these traces, mixed in any way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    unordered: Option<Vec<Vec<Observation>>>,
-    /// `true`: anything at all, to the end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    anything: Option<bool>,
-}
-
-impl TryFrom<ObservationFields> for Observation {
-    type Error = String;
-
-    fn try_from(fields: ObservationFields) -> Result<Self, String> {
-        let all = [
-            fields.opened.map(Self::Opened),
-            fields.refused.map(Self::Refused),
-            fields.text.map(Self::Text),
-            fields.binary.map(Self::Binary),
-            fields.ping.map(Self::Ping),
-            fields.pong.map(Self::Pong),
-            fields.closed.map(Self::Closed),
-            fields.failed.map(Self::Failed),
-            fields.echoes.map(Self::Echoes),
-            fields.closes.map(Self::Closes),
-            fields.stays_away.map(Self::StaysAway),
-            fields.any_of.map(Self::AnyOf),
-            fields.optional.map(Self::Optional),
-            fields.unordered.map(Self::Unordered),
-            fields
-                .anything
-                .filter(|anything| *anything)
-                .map(|_| Self::Anything),
-        ];
-        let named: Vec<Self> = all.into_iter().flatten().collect();
-        let [observation] = <[Self; 1]>::try_from(named).map_err(|named| {
-            format!(
-                "an observation has exactly one of opened, refused, text, binary, ping, pong, closed, \
-                 failed, echoes, closes, stays_away, any_of, optional, unordered and anything; this one has {}",
-                named.len()
-            )
-        })?;
-        Ok(observation)
-    }
-}
-
-impl From<Observation> for ObservationFields {
-    fn from(observation: Observation) -> Self {
-        let mut fields = Self::default();
-        match observation {
-            Observation::Opened(expected) => fields.opened = Some(expected),
-            Observation::Refused(expected) => fields.refused = Some(expected),
-            Observation::Text(payload) => fields.text = Some(payload),
-            Observation::Binary(payload) => fields.binary = Some(payload),
-            Observation::Ping(payload) => fields.ping = Some(payload),
-            Observation::Pong(payload) => fields.pong = Some(payload),
-            Observation::Closed(codes) => fields.closed = Some(codes),
-            Observation::Failed(codes) => fields.failed = Some(codes),
-            Observation::Echoes(count) => fields.echoes = Some(count),
-            Observation::Closes(close) => fields.closes = Some(close),
-            Observation::StaysAway(end) => fields.stays_away = Some(end),
-            Observation::AnyOf(traces) => fields.any_of = Some(traces),
-            Observation::Optional(trace) => fields.optional = Some(trace),
-            Observation::Unordered(traces) => fields.unordered = Some(traces),
-            Observation::Anything => fields.anything = Some(true),
-        }
-        fields
-    }
-}
-
-impl JsonSchema for Observation {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        ObservationFields::schema_name()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        ObservationFields::json_schema(generator)
-    }
-}
-
-impl Observation {
-    /// The traces inside of this observation, for those that have some.
-    pub fn traces(&self) -> &[Vec<Observation>] {
-        match self {
-            Self::AnyOf(traces) | Self::Unordered(traces) => traces,
-            Self::Optional(trace) => std::slice::from_ref(trace),
-            _ => &[],
-        }
-    }
-
-    /// The payload that is expected, where there is one.
-    pub fn payload(&self) -> Option<&Payload> {
-        match self {
-            Self::Text(payload)
-            | Self::Binary(payload)
-            | Self::Ping(payload)
-            | Self::Pong(payload) => Some(payload),
-            Self::Closes(close) => close.reason.as_ref(),
-            _ => None,
-        }
-    }
-
-    /// Whether the target cannot do this without being alive and having understood us.
-    pub fn proves_life(&self) -> bool {
-        match self {
-            Self::Text(_) | Self::Binary(_) | Self::Pong(_) | Self::Echoes(_) => true,
-            Self::AnyOf(traces) => traces.iter().all(|trace| trace_proves_life(trace)),
-            Self::Unordered(traces) => traces.iter().any(|trace| trace_proves_life(trace)),
-            _ => false,
-        }
-    }
-}
-
-/// Whether the first thing in a trace is proof that the target is alive.
-pub fn trace_proves_life(trace: &[Observation]) -> bool {
-    trace.first().is_some_and(Observation::proves_life)
-}
-
 impl Outcome {
+    /// An outcome that says nothing but its trace.
+    pub fn new(verdict: OutcomeVerdict, trace: Trace) -> Self {
+        Self {
+            verdict,
+            trace,
+            target: Target::Endpoint,
+            because: None,
+            requirement: None,
+            closing: None,
+            unsent: None,
+            masking_keys: Vec::new(),
+            handshake_keys: Vec::new(),
+        }
+    }
+
+    /// What comes first in the trace.
+    pub fn first(&self) -> Option<&ObservationKind> {
+        self.trace.first().map(|first| &first.kind)
+    }
+
+    /// What comes last in the trace.
+    pub fn last(&self) -> Option<&ObservationKind> {
+        self.trace.last().map(|last| &last.kind)
+    }
+
     /// Whether the trace ends otherwise than with the usual closing handshake.
     pub fn ends_by_itself(&self) -> bool {
-        trace_ends_by_itself(&self.observe)
+        observation::ends_by_itself(&self.trace)
+    }
+
+    /// Whether whatever the target does behind the opening handshake is this outcome.
+    pub fn accepts_anything(&self) -> bool {
+        let behind_opening = self
+            .trace
+            .iter()
+            .find(|observation| !matches!(observation.kind, ObservationKind::Opened(_)));
+        self.verdict != OutcomeVerdict::Fail
+            && self.unsent.is_none()
+            && self.masking_keys.is_empty()
+            && self.handshake_keys.is_empty()
+            && matches!(
+                behind_opening,
+                Some(Observation {
+                    kind: ObservationKind::Anything(_),
+                    ..
+                })
+            )
+    }
+
+    /// Every observation of the trace, those inside of others too.
+    pub fn visit<'a>(&'a self, visitor: &mut impl FnMut(&'a Observation)) {
+        for observation in &self.trace {
+            observation.visit(visitor);
+        }
     }
 }
 
-fn trace_ends_by_itself(trace: &[Observation]) -> bool {
-    match trace.last() {
-        Some(
-            Observation::Failed(_)
-            | Observation::Closed(_)
-            | Observation::Closes(_)
-            | Observation::StaysAway(_)
-            | Observation::Refused(_)
-            | Observation::Anything,
-        ) => true,
-        Some(Observation::AnyOf(traces)) => traces.iter().all(|trace| trace_ends_by_itself(trace)),
-        _ => false,
-    }
-}
-
-impl Verdict {
+impl OutcomeVerdict {
     /// The name in JSON and on the command line.
     pub fn name(self) -> &'static str {
         match self {
@@ -469,6 +204,110 @@ impl Verdict {
             Self::Info => 2,
             Self::Unimplemented => 3,
             Self::Fail => 4,
+        }
+    }
+
+    /// Whether the verdict speaks for the target: pass and non-strict do.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Pass | Self::NonStrict)
+    }
+}
+
+impl TryFrom<OutcomeFields> for Outcome {
+    type Error = String;
+
+    fn try_from(fields: OutcomeFields) -> Result<Self, String> {
+        let traces = [
+            (OutcomeVerdict::Pass, fields.pass),
+            (OutcomeVerdict::NonStrict, fields.non_strict),
+            (OutcomeVerdict::Info, fields.info),
+            (OutcomeVerdict::Unimplemented, fields.unimplemented),
+            (OutcomeVerdict::Fail, fields.fail),
+        ];
+        let given: Vec<(OutcomeVerdict, Trace)> = traces
+            .into_iter()
+            .filter_map(|(verdict, trace)| Some((verdict, trace?)))
+            .collect();
+        let [(verdict, trace)] = <[_; 1]>::try_from(given).map_err(|given: Vec<_>| {
+            format!(
+                "an outcome has exactly one of pass, non-strict, info, unimplemented, fail; this one has {}",
+                given.len()
+            )
+        })?;
+        Ok(Self {
+            verdict,
+            trace,
+            target: fields.target,
+            because: fields.because,
+            requirement: fields.requirement,
+            closing: fields.closing,
+            unsent: fields.unsent,
+            masking_keys: fields.masking_keys,
+            handshake_keys: fields.handshake_keys,
+        })
+    }
+}
+
+impl From<Outcome> for OutcomeFields {
+    fn from(outcome: Outcome) -> Self {
+        let mut fields = Self {
+            target: outcome.target,
+            because: outcome.because,
+            requirement: outcome.requirement,
+            closing: outcome.closing,
+            unsent: outcome.unsent,
+            masking_keys: outcome.masking_keys,
+            handshake_keys: outcome.handshake_keys,
+            ..Self::default()
+        };
+        let field = match outcome.verdict {
+            OutcomeVerdict::Pass => &mut fields.pass,
+            OutcomeVerdict::NonStrict => &mut fields.non_strict,
+            OutcomeVerdict::Info => &mut fields.info,
+            OutcomeVerdict::Unimplemented => &mut fields.unimplemented,
+            OutcomeVerdict::Fail => &mut fields.fail,
+        };
+        *field = Some(outcome.trace);
+        fields
+    }
+}
+
+impl JsonSchema for Outcome {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        OutcomeFields::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        OutcomeFields::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_survive_a_round_trip() {
+        for json in [
+            r#"{"pass":[{"text":"Hello"}]}"#,
+            r#"{"non-strict":[],"because":"late","requirement":"6455-5.5.2-3"}"#,
+            r#"{"info":[{"anything":true}],"target":"client","closing":"info"}"#,
+            r#"{"fail":[{"fails":{}}],"unsent":true,"masking_keys":["distinct"]}"#,
+        ] {
+            let outcome: Outcome = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&outcome).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn an_outcome_has_one_verdict() {
+        for (json, expected) in [
+            ("{}", "this one has 0"),
+            (r#"{"pass": [], "info": []}"#, "this one has 2"),
+            (r#"{"passes": []}"#, "unknown field `passes`"),
+        ] {
+            let error = serde_json::from_str::<Outcome>(json).unwrap_err();
+            assert!(error.to_string().contains(expected), "{json}: {error}");
         }
     }
 }

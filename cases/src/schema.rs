@@ -1,12 +1,14 @@
 //! The JSON Schema of case files, generated from the types.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::transform::transform_subschemas;
-use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::case::Case;
+use crate::outcome::Outcome;
 
 /// A case file, as the schema sees it.
 #[derive(Serialize, JsonSchema)]
@@ -20,6 +22,12 @@ struct CaseFile {
     title: String,
     /// A paragraph for readers of the file.
     about: Option<String>,
+    /// Fields of a case, for those of the cases that do not have them.
+    defaults: Option<Template>,
+    /// Texts for `because`, by name: `"because": "@name"`.
+    reasons: Option<BTreeMap<String, String>>,
+    /// Lists of outcomes, by name: `"outcomes": "@name"`, or `"@name"` among others.
+    outcomes: Option<BTreeMap<String, Vec<Outcome>>>,
     /// The cases.
     cases: Vec<Template>,
 }
@@ -41,44 +49,126 @@ pub fn schema_text() -> String {
     let mut settings = SchemaSettings::draft2020_12();
     settings.meta_schema = Some("https://json-schema.org/draft/2020-12/schema".into());
     settings.inline_subschemas = false;
-    let mut schema = settings.into_generator().into_root_schema_for::<CaseFile>();
+    let schema = settings.into_generator().into_root_schema_for::<CaseFile>();
+    let mut schema = Value::from(schema);
     allow_parameters(&mut schema);
+    if let Some(Value::Object(definitions)) = schema.get_mut("$defs") {
+        for (name, definition) in definitions {
+            if name == "Template" {
+                loosen_template(definition);
+                continue;
+            }
+            if REPEATABLE.contains(&name.as_str()) {
+                allow_each(definition);
+            }
+            allow_parameter(definition);
+        }
+    }
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// Lets a lone `{parameter}` stand wherever a number or a switch is expected.
-fn allow_parameters(schema: &mut Schema) {
-    // Inner schemas first, so that what is wrapped here is not wrapped again.
-    transform_subschemas(&mut allow_parameters, schema);
+/// What stands in lists that `each` can lengthen.
+const REPEATABLE: [&str; 4] = ["Frame", "Observation", "StepFields", "Outcome"];
+
+/// What a lone parameter looks like.
+const PARAMETER: &str = "^\\{[a-z_]+\\}$";
+
+/// What a reference to something with a name looks like.
+const REFERENCE: &str = "^@[a-z0-9-]+$";
+
+/// Lets a lone `{parameter}` stand in every place but those of the file itself.
+fn allow_parameters(schema: &mut Value) {
+    let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for definition in definitions.values_mut() {
+        within(definition);
+    }
+}
+
+/// Goes through the schemas inside of one.
+fn within(schema: &mut Value) {
+    for name in ["anyOf", "oneOf"] {
+        let Some(Value::Array(choices)) = schema.get_mut(name) else {
+            continue;
+        };
+        choices.iter_mut().for_each(within);
+    }
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        for property in properties.values_mut() {
+            within(property);
+            allow_parameter(property);
+        }
+    }
+    for name in ["items", "additionalProperties"] {
+        if let Some(inner @ Value::Object(_)) = schema.get_mut(name) {
+            within(inner);
+            allow_parameter(inner);
+        }
+    }
+}
+
+/// Lets a lone `{parameter}` stand for what the schema describes.
+fn allow_parameter(schema: &mut Value) {
     let Some(object) = schema.as_object_mut() else {
         return;
     };
-    let scalar = |kind: &Value| matches!(kind.as_str(), Some("integer" | "number" | "boolean"));
-    let is_scalar = match object.get("type") {
-        Some(Value::Array(kinds)) => kinds.iter().any(scalar),
-        Some(kind) => scalar(kind),
-        None => false,
-    };
-    let is_enum = object.contains_key("enum") && object.contains_key("type");
-    if !(is_scalar || is_enum) {
+    let is_text = |kind: &Value| kind == "string" || *kind == json!(["string", "null"]);
+    let takes_any_text = object.get("type").is_some_and(is_text) && !object.contains_key("enum");
+    // What is defined elsewhere allows it there.
+    let is_reference = object.contains_key("$ref");
+    if takes_any_text || is_reference || object.is_empty() {
         return;
     }
-    let keep = ["description", "default"];
-    let mut inner = Map::new();
-    let names: Vec<String> = object.keys().cloned().collect();
-    for name in names {
-        if !keep.contains(&name.as_str())
-            && let Some(value) = object.remove(&name)
-        {
-            inner.insert(name, value);
-        }
-    }
+    let inner: Map<String, Value> = std::mem::take(object)
+        .into_iter()
+        .filter_map(|(name, value)| {
+            if matches!(name.as_str(), "description" | "default") {
+                object.insert(name, value);
+                return None;
+            }
+            Some((name, value))
+        })
+        .collect();
     object.insert(
         "anyOf".into(),
-        json!([inner, {"type": "string", "pattern": "^\\{[a-z_]+\\}$"}]),
+        json!([inner, {"type": "string", "pattern": PARAMETER}]),
     );
+}
+
+/// Lets an element of a list be repeated.
+fn allow_each(schema: &mut Value) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert(
+            "each".into(),
+            json!({
+                "description": "Repeat this for every number from the first to the last (`\"0..9\"`), or for every \
+                                value of a list; `{each}` is the number or the value.",
+                "anyOf": [{"type": "string", "pattern": "^.+\\.\\..+$"}, {"type": "array"}],
+            }),
+        );
+    }
+}
+
+/// Lets a case leave to the defaults what it does not say, and refer to named outcomes.
+fn loosen_template(schema: &mut Value) {
+    if let Some(object) = schema.as_object_mut() {
+        object.remove("required");
+    }
+    if let Some(outcomes) = schema.pointer_mut("/properties/outcomes") {
+        let reference = json!({"type": "string", "pattern": REFERENCE});
+        let description = outcomes["description"].take();
+        let mut list = outcomes.take();
+        if let Some(list) = list.as_object_mut() {
+            list.remove("description");
+        }
+        if let Some(items) = list.pointer_mut("/anyOf/0/items") {
+            *items = json!({"anyOf": [items.take(), reference.clone()]});
+        }
+        *outcomes = json!({"description": description, "anyOf": [list, reference]});
+    }
 }
 
 #[cfg(test)]

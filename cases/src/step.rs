@@ -1,4 +1,4 @@
-//! The steps of a script, performed in order on one connection.
+//! The steps of a script, performed in order.
 
 use std::fmt;
 
@@ -7,14 +7,25 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::cut::Cut;
 use crate::frame::Frame;
-use crate::outcome::Observation;
+use crate::observation::Observation;
 
 /// One step of a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "StepFields", into = "StepFields")]
-pub enum Step {
-    /// Send frames, in one write unless chopped.
+#[serde(try_from = "StepForm", into = "StepForm")]
+pub struct Step {
+    /// What is done.
+    pub kind: StepKind,
+    /// The connection on which it is done, by the name that the case gives it; the main
+    /// one where there is no name.
+    pub on: Option<String>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepKind {
+    /// Send frames, in one write unless cut.
     Send(Send),
     /// Let through octets that a `send` with `withhold` kept back.
     Release(Release),
@@ -28,7 +39,10 @@ pub enum Step {
         milliseconds: u32,
     },
     /// Send a message and wait for its echo, over and over.
-    EchoLoop(EchoLoop),
+    EchoLoop(EchoLoopStep),
+    /// Open the connection that the step names; a connection without such a step is
+    /// open, and was shown to be alive, before the script begins.
+    Open,
     /// Close our half of the TCP connection (FIN) and go on reading.
     HalfClose,
     /// Reset the TCP connection (RST).
@@ -44,8 +58,8 @@ pub enum Step {
 pub struct Send {
     /// The frames, in order.
     pub frames: Vec<Frame>,
-    /// The sizes of the writes in octets, the last one repeated; empty for one write.
-    pub chop: Vec<u32>,
+    /// The writes in which their octets leave.
+    pub cut: Cut,
     /// Wait so many milliseconds between the writes.
     pub pause_milliseconds: u32,
     /// Keep back so many octets at the end.
@@ -67,7 +81,7 @@ pub enum Release {
 /// recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EchoLoop {
+pub struct EchoLoopStep {
     /// The message.
     pub message: Frame,
     /// How many times it is sent.
@@ -84,33 +98,33 @@ fn one() -> u32 {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "Step")]
-enum StepFields {
+enum StepForm {
     Word(Word),
-    Fields(Box<Fields>),
+    Fields(Box<StepFields>),
 }
 
 // By hand, since an untagged enum would swallow what is wrong inside of the fields.
-impl<'de> Deserialize<'de> for StepFields {
+impl<'de> Deserialize<'de> for StepForm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct StepVisitor;
 
         impl<'de> Visitor<'de> for StepVisitor {
-            type Value = StepFields;
+            type Value = StepForm;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(
                     "a step: \"half-close\", \"reset\", \"stop-reading\", \"resume-reading\", or an \
-                     object with one of send, release, await, quiet_ms, echo_loop",
+                     object with one of send, release, await, quiet_ms, echo_loop, open",
                 )
             }
 
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<StepFields, E> {
-                Word::deserialize(word.into_deserializer()).map(StepFields::Word)
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<StepForm, E> {
+                Word::deserialize(word.into_deserializer()).map(StepForm::Word)
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<StepFields, A::Error> {
-                Fields::deserialize(MapAccessDeserializer::new(map))
-                    .map(|fields| StepFields::Fields(Box::new(fields)))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<StepForm, A::Error> {
+                StepFields::deserialize(MapAccessDeserializer::new(map))
+                    .map(|fields| StepForm::Fields(Box::new(fields)))
             }
         }
 
@@ -131,46 +145,61 @@ enum Word {
     ResumeReading,
 }
 
-/// A step with data: exactly one of the first five fields.
+/// A step with data: exactly one field says what is done.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "StepFields")]
-struct Fields {
-    /// Frames to send, in one write unless `chop` says otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+#[serde(deny_unknown_fields, default)]
+struct StepFields {
+    /// Frames to send, in one write unless `cut` says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
     send: Option<Vec<Frame>>,
     /// So many octets, or `"rest"`, of those that `withhold` kept back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<Release>,
     /// What to wait for before the next step.
-    #[serde(default, rename = "await", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "await", skip_serializing_if = "Option::is_none")]
     await_: Option<Observation>,
     /// Wait for the end of the connection for so many milliseconds at least; only
     /// inside an unfinished frame.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     quiet_ms: Option<u32>,
     /// Send a message and wait for its echo, over and over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    echo_loop: Option<EchoLoop>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    echo_loop: Option<EchoLoopStep>,
+    /// Open the connection of this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open: Option<String>,
+    /// Close our half of the connection of this name, and go on reading.
+    #[serde(rename = "half-close", skip_serializing_if = "Option::is_none")]
+    half_close: Option<String>,
+    /// Reset the connection of this name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset: Option<String>,
+    /// Stop reading from the connection of this name.
+    #[serde(rename = "stop-reading", skip_serializing_if = "Option::is_none")]
+    stop_reading: Option<String>,
+    /// Read again from the connection of this name.
+    #[serde(rename = "resume-reading", skip_serializing_if = "Option::is_none")]
+    resume_reading: Option<String>,
 
-    /// With `send`: the size of each write in octets, or a list of sizes of which
-    /// the last one repeats.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    chop: Option<Chop>,
-    /// With `chop`: milliseconds between the writes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The connection on which the step is done, where it is not the main one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<String>,
+    /// With `send`: the writes in which the octets leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Cut>,
+    /// With `cut`: milliseconds between the writes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pause_ms: Option<u32>,
     /// With `send`: how many octets at the end are kept back for `release`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     withhold: Option<u64>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a number of octets or a list of them")]
-enum Chop {
-    Every(u32),
-    Sizes(Vec<u32>),
+impl From<StepKind> for Step {
+    fn from(kind: StepKind) -> Self {
+        Self { kind, on: None }
+    }
 }
 
 impl Send {
@@ -178,88 +207,113 @@ impl Send {
     pub fn new(frames: Vec<Frame>) -> Self {
         Self {
             frames,
-            chop: Vec::new(),
+            cut: Cut::Together,
             pause_milliseconds: 0,
             withhold: 0,
         }
     }
 }
 
-impl TryFrom<StepFields> for Step {
+impl TryFrom<StepForm> for Step {
     type Error = String;
 
-    fn try_from(fields: StepFields) -> Result<Self, String> {
-        let fields = match fields {
-            StepFields::Word(Word::HalfClose) => return Ok(Self::HalfClose),
-            StepFields::Word(Word::Reset) => return Ok(Self::Reset),
-            StepFields::Word(Word::StopReading) => return Ok(Self::StopReading),
-            StepFields::Word(Word::ResumeReading) => return Ok(Self::ResumeReading),
-            StepFields::Fields(fields) => *fields,
+    fn try_from(form: StepForm) -> Result<Self, String> {
+        let fields = match form {
+            StepForm::Word(word) => return Ok(StepKind::from(word).into()),
+            StepForm::Fields(fields) => *fields,
         };
-        let sends = fields.send.is_some();
-        if !sends && (fields.chop.is_some() || fields.withhold.is_some()) {
-            return Err("chop and withhold go with send".into());
+        if fields.send.is_none() && (fields.cut.is_some() || fields.withhold.is_some()) {
+            return Err("cut and withhold go with send".into());
         }
-        if fields.pause_ms.is_some() && fields.chop.is_none() {
-            return Err("pause_ms goes with chop".into());
+        if fields.pause_ms.is_some() && fields.cut.as_ref().is_none_or(Cut::is_together) {
+            return Err("pause_ms goes with a cut".into());
         }
-        let chop = match fields.chop {
-            None => Vec::new(),
-            Some(Chop::Every(octets)) => vec![octets],
-            Some(Chop::Sizes(sizes)) => sizes,
-        };
-        if chop.contains(&0) {
-            return Err("a chop is at least one octet".into());
-        }
-        let steps = [
+        let named = [
+            (StepKind::Open, fields.open),
+            (StepKind::HalfClose, fields.half_close),
+            (StepKind::Reset, fields.reset),
+            (StepKind::StopReading, fields.stop_reading),
+            (StepKind::ResumeReading, fields.resume_reading),
+        ];
+        let named = named
+            .into_iter()
+            .filter_map(|(kind, on)| Some((kind, Some(on?))));
+        let with_data = [
             fields.send.map(|frames| {
-                Self::Send(Send {
+                StepKind::Send(Send {
                     frames,
-                    chop,
+                    cut: fields.cut.unwrap_or_default(),
                     pause_milliseconds: fields.pause_ms.unwrap_or(0),
                     withhold: fields.withhold.unwrap_or(0),
                 })
             }),
-            fields.release.map(Self::Release),
-            fields.await_.map(Self::Await),
+            fields.release.map(StepKind::Release),
+            fields.await_.map(StepKind::Await),
             fields
                 .quiet_ms
-                .map(|milliseconds| Self::Quiet { milliseconds }),
-            fields.echo_loop.map(Self::EchoLoop),
+                .map(|milliseconds| StepKind::Quiet { milliseconds }),
+            fields.echo_loop.map(StepKind::EchoLoop),
         ];
-        let steps: Vec<Self> = steps.into_iter().flatten().collect();
-        let [step] = <[Self; 1]>::try_from(steps).map_err(|steps| {
+        let with_data = with_data.into_iter().flatten().map(|kind| (kind, None));
+        let steps: Vec<(StepKind, Option<String>)> = named.chain(with_data).collect();
+        let [(kind, named)] = <[_; 1]>::try_from(steps).map_err(|steps: Vec<_>| {
             format!(
-                "a step has exactly one of send, release, await, quiet_ms and echo_loop; this one has {}",
+                "a step has exactly one of send, release, await, quiet_ms, echo_loop, open, half-close, reset, \
+                 stop-reading and resume-reading; this one has {}",
                 steps.len()
             )
         })?;
-        Ok(step)
+        if named.is_some() && fields.on.is_some() {
+            return Err("the step names its connection already: `on` goes with send, release, await, quiet_ms and echo_loop".into());
+        }
+        Ok(Self {
+            kind,
+            on: named.or(fields.on),
+        })
     }
 }
 
-impl From<Step> for StepFields {
-    fn from(step: Step) -> Self {
-        let mut fields = Fields::default();
-        match step {
-            Step::HalfClose => return Self::Word(Word::HalfClose),
-            Step::Reset => return Self::Word(Word::Reset),
-            Step::StopReading => return Self::Word(Word::StopReading),
-            Step::ResumeReading => return Self::Word(Word::ResumeReading),
-            Step::Send(send) => {
+impl From<Word> for StepKind {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::HalfClose => Self::HalfClose,
+            Word::Reset => Self::Reset,
+            Word::StopReading => Self::StopReading,
+            Word::ResumeReading => Self::ResumeReading,
+        }
+    }
+}
+
+impl From<Step> for StepForm {
+    fn from(Step { kind, on }: Step) -> Self {
+        let mut fields = StepFields::default();
+        let word = match kind {
+            StepKind::HalfClose => Some((Word::HalfClose, &mut fields.half_close)),
+            StepKind::Reset => Some((Word::Reset, &mut fields.reset)),
+            StepKind::StopReading => Some((Word::StopReading, &mut fields.stop_reading)),
+            StepKind::ResumeReading => Some((Word::ResumeReading, &mut fields.resume_reading)),
+            _ => None,
+        };
+        if let Some((word, field)) = word {
+            if on.is_none() {
+                return Self::Word(word);
+            }
+            *field = on;
+            return Self::Fields(Box::new(fields));
+        }
+        fields.on = on;
+        match kind {
+            StepKind::Send(send) => {
                 fields.send = Some(send.frames);
-                fields.chop = match send.chop[..] {
-                    [] => None,
-                    [every] => Some(Chop::Every(every)),
-                    _ => Some(Chop::Sizes(send.chop)),
-                };
+                fields.cut = (!send.cut.is_together()).then_some(send.cut);
                 fields.pause_ms = (send.pause_milliseconds > 0).then_some(send.pause_milliseconds);
                 fields.withhold = (send.withhold > 0).then_some(send.withhold);
             }
-            Step::Release(release) => fields.release = Some(release),
-            Step::Await(observation) => fields.await_ = Some(observation),
-            Step::Quiet { milliseconds } => fields.quiet_ms = Some(milliseconds),
-            Step::EchoLoop(echo) => fields.echo_loop = Some(echo),
+            StepKind::Release(release) => fields.release = Some(release),
+            StepKind::Await(observation) => fields.await_ = Some(observation),
+            StepKind::Quiet { milliseconds } => fields.quiet_ms = Some(milliseconds),
+            StepKind::EchoLoop(echo) => fields.echo_loop = Some(echo),
+            _ => fields.open = fields.on.take(),
         }
         Self::Fields(Box::new(fields))
     }
@@ -267,10 +321,50 @@ impl From<Step> for StepFields {
 
 impl JsonSchema for Step {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        StepFields::schema_name()
+        StepForm::schema_name()
     }
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        StepFields::json_schema(generator)
+        StepForm::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_survive_a_round_trip() {
+        for json in [
+            r#"{"send":[{"text":"Hello"}]}"#,
+            r#"{"send":[{"text":"Hello"}],"cut":"octets","pause_ms":1}"#,
+            r#"{"send":[{"text":"Hello"}],"on":"other","withhold":2}"#,
+            r#"{"release":"rest"}"#,
+            r#"{"await":{"text":"Hello","on":"other"}}"#,
+            r#"{"quiet_ms":60}"#,
+            r#"{"open":"other"}"#,
+            r#""half-close""#,
+            r#"{"reset":"other"}"#,
+        ] {
+            let step: Step = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&step).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn what_is_no_step_is_refused() {
+        for (json, expected) in [
+            ("{}", "this one has 0"),
+            (r#""open""#, "unknown variant `open`"),
+            (r#"{"release": 1, "cut": 1}"#, "go with send"),
+            (r#"{"send": [], "pause_ms": 1}"#, "goes with a cut"),
+            (
+                r#"{"reset": "a", "on": "b"}"#,
+                "names its connection already",
+            ),
+        ] {
+            let error = serde_json::from_str::<Step>(json).unwrap_err();
+            assert!(error.to_string().contains(expected), "{json}: {error}");
+        }
     }
 }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::case::Case;
 use crate::check::check;
-use crate::error::{CaseError, CaseErrors};
+use crate::error::{CaseErrorKind, CaseErrors};
 use crate::expand::Dose;
 use crate::flag::Flags;
-use crate::load::{Located, load_path, load_text};
+use crate::load::{Loaded, Located, load_path, load_text};
 use crate::requirement::Catalogue;
 use crate::select::Selection;
 use crate::target::Target;
@@ -50,22 +50,24 @@ impl Suite {
         Self::build(paths.into_iter().map(|path| load_path(path, dose)))
     }
 
-    fn build(
-        parts: impl Iterator<Item = Result<Vec<Located>, Vec<CaseError>>>,
-    ) -> Result<Self, CaseErrors> {
+    fn build(parts: impl Iterator<Item = Loaded>) -> Result<Self, CaseErrors> {
         let mut cases = Vec::new();
         let mut errors = Vec::new();
         for part in parts {
-            match part {
-                Ok(some) => cases.extend(some),
-                Err(some) => errors.extend(some),
-            }
+            cases.extend(part.cases);
+            errors.extend(part.errors);
         }
         let catalogue = catalogue();
         let flags = flags();
-        if errors.is_empty() {
-            errors = check(&cases, &catalogue, &flags);
-        }
+        let is_whole = errors.is_empty();
+        errors.extend(
+            check(&cases, &catalogue, &flags)
+                .into_iter()
+                .filter(|error| {
+                    // What is needed may stand where the mistakes are.
+                    is_whole || !matches!(error.kind, CaseErrorKind::UnknownCase { .. })
+                }),
+        );
         if errors.is_empty() {
             Ok(Self {
                 cases,

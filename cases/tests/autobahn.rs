@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use wsspec_cases::expand::Dose;
-use wsspec_cases::step::{Send, Step};
-use wsspec_cases::{Case, Codes, Frame, FrameKind, Observation, Outcome, Payload, Suite, Verdict};
+use wsspec_cases::step::{Send, StepKind};
+use wsspec_cases::{
+    Case, Codes, Cut, Frame, FrameKind, Observation, ObservationKind, Outcome, OutcomeVerdict,
+    Payload, Suite,
+};
 
 #[derive(Deserialize)]
 struct Facts {
@@ -99,11 +102,16 @@ fn counterparts_send_the_same_frames() {
 }
 
 #[test]
-fn counterparts_chop_the_same_way() {
+fn counterparts_cut_the_same_way() {
     for_each_pair(|fact, case| {
-        let expected: Vec<u32> = fact.chop.into_iter().collect();
+        let expected = fact.chop.map_or(Cut::Together, Cut::Every);
         for send in sends(case) {
-            assert_eq!(send.chop, expected, "{}: {}", fact.number, case.id);
+            // Autobahn's frames leave one by one or not, which nothing can tell apart.
+            let cut = match &send.cut {
+                Cut::Frames => &Cut::Together,
+                cut => cut,
+            };
+            assert_eq!(*cut, expected, "{}: {}", fact.number, case.id);
         }
     });
 }
@@ -113,7 +121,7 @@ fn counterparts_expect_the_same_events() {
     for_each_pair(|fact, case| {
         let number = fact.number.as_str();
         if INFORMATIONAL.contains(&number) {
-            let info = |outcome: &Outcome| outcome.verdict == Verdict::Info;
+            let info = |outcome: &Outcome| outcome.verdict == OutcomeVerdict::Info;
             assert!(case.outcomes.iter().all(info), "{number}");
             return;
         }
@@ -122,8 +130,8 @@ fn counterparts_expect_the_same_events() {
                 continue;
             }
             let verdict = match kind.as_str() {
-                "OK" => Verdict::Pass,
-                "NON-STRICT" => Verdict::NonStrict,
+                "OK" => OutcomeVerdict::Pass,
+                "NON-STRICT" => OutcomeVerdict::NonStrict,
                 other => panic!("{number}: {other}"),
             };
             let ours = case
@@ -131,7 +139,7 @@ fn counterparts_expect_the_same_events() {
                 .iter()
                 .find(|outcome| outcome.verdict == verdict)
                 .unwrap_or_else(|| panic!("{number}: no outcome is {kind}"));
-            let mut events = events(&ours.observe);
+            let mut events = events(&ours.trace);
             if WITH_PINGS.contains(&number) {
                 events.retain(|event| event.0 != "pong");
             }
@@ -148,10 +156,12 @@ fn counterparts_expect_the_same_end() {
             return;
         }
         for outcome in &case.outcomes {
-            if outcome.verdict == Verdict::NonStrict && !fact.expected.contains_key("NON-STRICT") {
+            if outcome.verdict == OutcomeVerdict::NonStrict
+                && !fact.expected.contains_key("NON-STRICT")
+            {
                 continue;
             }
-            let (fails, codes) = end(&outcome.observe);
+            let (fails, codes) = end(&outcome.trace);
             assert_eq!(fails, !fact.clean, "{number}: {}", case.id);
             assert_eq!(codes, fact.close_codes, "{number}: {}", case.id);
         }
@@ -161,11 +171,14 @@ fn counterparts_expect_the_same_end() {
 #[test]
 fn only_the_cases_that_are_named_are_milder_on_status_codes() {
     for_each_pair(|fact, case| {
-        let (fails, _) = end(&case.outcomes[0].observe);
+        let (fails, _) = end(&case.outcomes[0].trace);
         let milder = fails
             && case.outcomes.iter().any(|outcome| {
-                outcome.verdict != Verdict::Info
-                    && matches!(outcome.observe.last(), Some(Observation::Closed(_)))
+                outcome.verdict != OutcomeVerdict::Info
+                    && outcome
+                        .trace
+                        .last()
+                        .is_some_and(|last| matches!(last.kind, ObservationKind::AnswersClose(_)))
             });
         let named = MILDER_ON_CODES.contains(&fact.number.as_str());
         assert_eq!(milder, named, "{}: {}", fact.number, case.id);
@@ -193,8 +206,8 @@ fn for_each_pair(test: impl Fn(&Fact, &Case)) {
 }
 
 fn sends(case: &Case) -> impl Iterator<Item = &Send> {
-    case.script.iter().filter_map(|step| match step {
-        Step::Send(send) => Some(send),
+    case.script.iter().filter_map(|step| match &step.kind {
+        StepKind::Send(send) => Some(send),
         _ => None,
     })
 }
@@ -233,11 +246,13 @@ fn events(trace: &[Observation]) -> Vec<Event> {
     trace
         .iter()
         .filter_map(|observation| {
-            let kind = match observation {
-                Observation::Text(_) => "text",
-                Observation::Binary(_) => "binary",
-                Observation::Pong(_) => "pong",
-                Observation::Optional(_) | Observation::Failed(_) | Observation::Closed(_) => {
+            let kind = match &observation.kind {
+                ObservationKind::Text(_) => "text",
+                ObservationKind::Binary(_) => "binary",
+                ObservationKind::Pong(_) => "pong",
+                ObservationKind::Optional(_)
+                | ObservationKind::Fails(_)
+                | ObservationKind::AnswersClose(_) => {
                     return None;
                 }
                 other => panic!("no core case expects {other:?}"),
@@ -252,9 +267,9 @@ fn events(trace: &[Observation]) -> Vec<Event> {
 /// right.
 fn end(trace: &[Observation]) -> (bool, BTreeSet<u16>) {
     let set = |codes: &Codes| codes.codes().iter().copied().collect();
-    match trace.last() {
-        Some(Observation::Failed(codes)) => (true, set(codes)),
-        Some(Observation::Closed(codes)) => (false, set(codes)),
+    match trace.last().map(|last| &last.kind) {
+        Some(ObservationKind::Fails(codes)) => (true, set(codes)),
+        Some(ObservationKind::AnswersClose(codes)) => (false, set(codes)),
         // The usual closing handshake, which the runner starts with 1000.
         _ => (false, BTreeSet::from([1000])),
     }

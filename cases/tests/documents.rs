@@ -18,8 +18,9 @@ fn the_samples_of_the_readme_are_sound() {
         .collect();
     assert!(!samples.is_empty());
     for sample in samples {
-        let cases = load_text("README.md", sample, Dose::Small).unwrap();
-        let errors = check::check(&cases, suite.catalogue(), suite.flags());
+        let loaded = load_text("README.md", sample, Dose::Small);
+        assert_eq!(loaded.errors, [], "{sample}");
+        let errors = check::check(&loaded.cases, suite.catalogue(), suite.flags());
         assert_eq!(errors, [], "{sample}");
     }
 }

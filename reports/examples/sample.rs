@@ -180,11 +180,11 @@ fn case(id: &str, title: &str, autobahn: Option<&str>) -> Case {
         "because": "RSV2 belongs to no extension that was negotiated, so the frame that sets it fails the connection; what came before it was valid and is delivered.",
         "script": [
             {"send": [{"text": "Hello, world!"}]},
-            {"send": [{"text": "Hello, world!", "rsv": 2}, {"ping": ""}], "chop": [1, 7], "pause_ms": 5},
+            {"send": [{"text": "Hello, world!", "rsv": [2]}, {"ping": ""}], "cut": [1, 7], "pause_ms": 5},
         ],
         "outcomes": [
-            {"verdict": "pass", "observe": [{"text": "Hello, world!"}, {"failed": [1002]}]},
-            {"verdict": "non-strict", "observe": [{"failed": [1002]}],
+            {"pass": [{"text": "Hello, world!"}, {"fails": {"best": 1002}}]},
+            {"non-strict": [{"fails": {"best": 1002}}],
              "because": "The valid message before the violation was not echoed."},
         ],
     });

@@ -273,11 +273,11 @@ fn expected(case: Option<&wsspec_cases::Case>) -> Value {
     let mut expected: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for outcome in case.into_iter().flat_map(|case| &case.outcomes) {
         let behavior = match outcome.verdict {
-            wsspec_cases::Verdict::Pass => "OK",
-            wsspec_cases::Verdict::NonStrict => "NON-STRICT",
-            wsspec_cases::Verdict::Info => "INFORMATIONAL",
-            wsspec_cases::Verdict::Unimplemented => "UNIMPLEMENTED",
-            wsspec_cases::Verdict::Fail => continue,
+            wsspec_cases::OutcomeVerdict::Pass => "OK",
+            wsspec_cases::OutcomeVerdict::NonStrict => "NON-STRICT",
+            wsspec_cases::OutcomeVerdict::Info => "INFORMATIONAL",
+            wsspec_cases::OutcomeVerdict::Unimplemented => "UNIMPLEMENTED",
+            wsspec_cases::OutcomeVerdict::Fail => continue,
         };
         let course = words::course(outcome);
         expected.entry(behavior).or_default().push(course);

@@ -17,7 +17,7 @@ fn case_file(requirement: &str, extra: &str) -> String {
       "requirements": ["{requirement}"],
       "because": "It is an echo server.",
       "script": [{{ "send": [{{ "text": "Hello" }}] }}],
-      "outcomes": [{{ "verdict": "pass", "observe": [{{ "text": "Hello" }}] }}]{extra}
+      "outcomes": [{{ "pass": [{{ "text": "Hello" }}] }}]{extra}
     }}
   ]
 }}

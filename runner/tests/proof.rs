@@ -191,7 +191,7 @@ async fn a_needed_case_that_fails_has_others_skipped() {
         format!(
             r#"{{"id": "{id}", "title": "t", "because": "b", "requirements": ["6455-5.2-2"], "needs": [{needs}],
                 "script": [{{"send": [{{"text": "a"}}]}}],
-                "outcomes": [{{"verdict": "pass", "observe": [{{"text": "{expected}"}}]}}]}}"#
+                "outcomes": [{{"pass": [{{"text": "{expected}"}}]}}]}}"#
         )
     };
     let cases = [

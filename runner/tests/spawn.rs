@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use wsspec::target::{SpawnCommand, SpawnError};
-use wsspec_cases::{Case, Step};
+use wsspec_cases::{Case, StepKind};
 use wsspec_record::{Failure, Verdict};
 
 use crate::support::{Wsspec, count, frame, open_properly, read_frame, redacted};
@@ -70,8 +70,8 @@ fn command(mark: &str) -> String {
 }
 
 fn sends_reserved_bits(case: &Case) -> bool {
-    case.script.iter().any(|step| match step {
-        Step::Send(send) => send.frames.iter().any(|frame| frame.rsv != 0),
+    case.script.iter().any(|step| match &step.kind {
+        StepKind::Send(send) => send.frames.iter().any(|frame| frame.rsv != 0),
         _ => false,
     })
 }

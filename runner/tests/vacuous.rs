@@ -210,7 +210,7 @@ where
     let permits = Arc::new(Semaphore::new(64));
     let mut tasks = JoinSet::new();
     let cases = cases_of(Target::Client);
-    let is_conversation = |case: &Arc<Case>| !case.starts_client() && case.connections < 2;
+    let is_conversation = |case: &Arc<Case>| !case.starts_client() && case.keys_of < 2;
     for case in cases.into_iter().filter(is_conversation) {
         let permit = Arc::clone(&permits).acquire_owned().await;
         let listener = Arc::clone(&listener);

@@ -96,11 +96,11 @@ fn case(id: &str, autobahn: Option<&str>, title: &str) -> Case {
         "because": "RSV2 belongs to no extension that was negotiated.",
         "script": [
             {"send": [{"text": "Hello, world!"}]},
-            {"send": [{"text": "Hello, world!", "rsv": 2}, {"ping": ""}], "chop": 1},
+            {"send": [{"text": "Hello, world!", "rsv": [2]}, {"ping": ""}], "cut": "octets"},
         ],
         "outcomes": [
-            {"verdict": "pass", "observe": [{"text": "Hello, world!"}, {"failed": [1002]}]},
-            {"verdict": "non-strict", "observe": [{"failed": [1002]}],
+            {"pass": [{"text": "Hello, world!"}, {"fails": {"best": 1002}}]},
+            {"non-strict": [{"fails": {"best": 1002}}],
              "because": "The valid message before it was not echoed."},
         ],
     });

@@ -531,11 +531,11 @@ fn tell(site: &Site<'_>, view: &mut CaseView, case: &Case) {
 
 fn outcome(outcome: &Outcome) -> OutcomeView {
     let verdict = match outcome.verdict {
-        wsspec_cases::Verdict::Pass => Verdict::Pass,
-        wsspec_cases::Verdict::NonStrict => Verdict::NonStrict,
-        wsspec_cases::Verdict::Info => Verdict::Info,
-        wsspec_cases::Verdict::Unimplemented => Verdict::Unimplemented,
-        wsspec_cases::Verdict::Fail => Verdict::Fail,
+        wsspec_cases::OutcomeVerdict::Pass => Verdict::Pass,
+        wsspec_cases::OutcomeVerdict::NonStrict => Verdict::NonStrict,
+        wsspec_cases::OutcomeVerdict::Info => Verdict::Info,
+        wsspec_cases::OutcomeVerdict::Unimplemented => Verdict::Unimplemented,
+        wsspec_cases::OutcomeVerdict::Fail => Verdict::Fail,
     };
     OutcomeView {
         verdict: verdict.name(),

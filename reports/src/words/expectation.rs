@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use wsspec_cases::outcome::{HandshakeExpectation, KeyRule, OfferRule, StaysAway};
-use wsspec_cases::{Case, Codes, Observation, Outcome};
+use wsspec_cases::observation::{HandshakeExpectation, OfferRule, StaysAway};
+use wsspec_cases::outcome::KeyRule;
+use wsspec_cases::{Case, Codes, Observation, ObservationKind, Outcome};
 
 use super::number::{counted, list};
 use super::payload::{payload, payload_and_length};
@@ -11,27 +12,35 @@ use super::text::{clean, quoted};
 
 /// Something that a target may do, in one line.
 pub fn observation(observation: &Observation) -> String {
-    match observation {
-        Observation::Opened(expected) => {
+    let words = kind(&observation.kind);
+    match &observation.on {
+        Some(name) => format!("{words} on the connection {name}"),
+        None => words,
+    }
+}
+
+fn kind(kind: &ObservationKind) -> String {
+    match kind {
+        ObservationKind::Opened(expected) => {
             format!("the opening handshake succeeds{}", handshake(expected))
         }
-        Observation::Refused(expected) => {
+        ObservationKind::Refused(expected) => {
             format!("the opening handshake is refused{}", handshake(expected))
         }
-        Observation::Text(described) => format!("Text {}", payload_and_length(described)),
-        Observation::Binary(described) => format!("Binary {}", payload_and_length(described)),
-        Observation::Ping(described) => format!("Ping {}", payload_and_length(described)),
-        Observation::Pong(described) => format!("Pong {}", payload_and_length(described)),
-        Observation::Closed(expected) => match codes(expected) {
+        ObservationKind::Text(described) => format!("Text {}", payload_and_length(described)),
+        ObservationKind::Binary(described) => format!("Binary {}", payload_and_length(described)),
+        ObservationKind::Ping(described) => format!("Ping {}", payload_and_length(described)),
+        ObservationKind::Pong(described) => format!("Pong {}", payload_and_length(described)),
+        ObservationKind::AnswersClose(expected) => match codes(expected) {
             Some(codes) => format!("the Close frame is answered with {codes} or without a code"),
             None => "the Close frame is answered".to_owned(),
         },
-        Observation::Failed(expected) => match codes(expected) {
+        ObservationKind::Fails(expected) => match codes(expected) {
             Some(codes) => format!("the connection is failed with {codes}"),
             None => "the connection is failed".to_owned(),
         },
-        Observation::Echoes(number) => counted(u64::from(*number), "echo", "echoes"),
-        Observation::Closes(close) => {
+        ObservationKind::Echoes(number) => counted(u64::from(*number), "echo", "echoes"),
+        ObservationKind::BeginsClosing(close) => {
             let code = match close.code {
                 Some(code) => format!("with {code}"),
                 None => "without a code".to_owned(),
@@ -45,16 +54,17 @@ pub fn observation(observation: &Observation) -> String {
                 reason.unwrap_or_default()
             )
         }
-        Observation::StaysAway(StaysAway::ByItself) => {
+        ObservationKind::StaysAway(StaysAway::ByItself) => {
             "the client sends no request, and comes to its end".to_owned()
         }
-        Observation::StaysAway(StaysAway::UntilStopped) => {
+        ObservationKind::StaysAway(StaysAway::UntilStopped) => {
             "the client sends no request until it is stopped".to_owned()
         }
-        Observation::AnyOf(traces) => format!("either {}", each(traces, " or ")),
-        Observation::Optional(inner) => format!("perhaps {}", group(inner)),
-        Observation::Unordered(traces) => format!("in any order {}", each(traces, " and ")),
-        Observation::Anything => "anything".to_owned(),
+        ObservationKind::AnyOf(traces) => format!("either {}", each(traces, " or ")),
+        ObservationKind::Optional(inner) => format!("perhaps {}", group(inner)),
+        ObservationKind::Unordered(traces) => format!("in any order {}", each(traces, " and ")),
+        ObservationKind::Anything(_) => "anything".to_owned(),
+        ObservationKind::Nothing(_) => "nothing but control frames".to_owned(),
     }
 }
 
@@ -89,7 +99,7 @@ fn codes(codes: &Codes) -> Option<String> {
         return None;
     }
     let only = match codes {
-        Codes::Right(_) => "",
+        Codes::Any | Codes::Best(_) => "",
         Codes::Only(_) => " and no other code",
     };
     Some(format!("{}{only}", list(&words, "or")))
@@ -144,7 +154,7 @@ fn handshake(expected: &HandshakeExpectation) -> String {
 
 /// The course of an outcome in one line, its verdict left out.
 pub fn course(outcome: &Outcome) -> String {
-    let mut words = trace(&outcome.observe);
+    let mut words = trace(&outcome.trace);
     if !outcome.ends_by_itself() {
         words.push_str(", then the closing handshake");
     }
@@ -173,7 +183,7 @@ fn key_rule(rule: KeyRule) -> String {
 /// An outcome in one line; a verdict other than pass stands behind.
 pub fn outcome(outcome: &Outcome) -> String {
     match outcome.verdict {
-        wsspec_cases::Verdict::Pass => course(outcome),
+        wsspec_cases::OutcomeVerdict::Pass => course(outcome),
         verdict => format!("{} [{}]", course(outcome), verdict.name()),
     }
 }
@@ -186,7 +196,7 @@ pub fn expected(case: &Case) -> Vec<String> {
     let mut accepted: Vec<&Outcome> = case
         .outcomes
         .iter()
-        .filter(|outcome| outcome.verdict != wsspec_cases::Verdict::Fail)
+        .filter(|outcome| outcome.verdict != wsspec_cases::OutcomeVerdict::Fail)
         .collect();
     accepted.sort_by_key(|outcome| outcome.verdict.rank());
     accepted.into_iter().map(outcome).collect()
@@ -200,27 +210,24 @@ mod tests {
     fn outcomes_fit_in_a_line() {
         for (json, expected) in [
             (
-                r#"{"verdict": "pass", "observe": [{"text": "Hello"}, {"failed": [1002]}]}"#,
+                r#"{"pass": [{"text": "Hello"}, {"fails": {"best": 1002}}]}"#,
                 r#"Text "Hello" (5 octets), then the connection is failed with 1002"#,
             ),
             (
-                r#"{"verdict": "non-strict", "observe": [{"failed": {"only": [1002, 1007]}}]}"#,
+                r#"{"non-strict": [{"fails": {"only": [1002, 1007]}}]}"#,
                 "the connection is failed with 1002 or 1007 and no other code [non-strict]",
             ),
+            (r#"{"pass": []}"#, "nothing, then the closing handshake"),
             (
-                r#"{"verdict": "pass", "observe": []}"#,
-                "nothing, then the closing handshake",
-            ),
-            (
-                r#"{"verdict": "info", "observe": [{"any_of": [[{"ping": ""}], [{"pong": "x"}, {"echoes": 1000}]]}]}"#,
+                r#"{"info": [{"any_of": [[{"ping": ""}], [{"pong": "x"}, {"echoes": 1000}]]}]}"#,
                 r#"either Ping without payload or (Pong "x" (1 octet), then 1,000 echoes), then the closing handshake [info]"#,
             ),
             (
-                r#"{"verdict": "pass", "observe": [{"optional": [{"binary": {"repeat": {"hex": "fe"}, "times": 65536}}]}, {"closed": [1000]}]}"#,
+                r#"{"pass": [{"optional": [{"binary": {"repeat": {"hex": "fe"}, "times": 65536}}]}, {"answers_close": {"best": 1000}}]}"#,
                 "perhaps Binary fe × 65,536 (65,536 octets), then the Close frame is answered with 1000 or without a code",
             ),
             (
-                r#"{"verdict": "pass", "observe": [{"refused": {"status": [400, 426], "headers": {"Sec-WebSocket-Version": "13", "Upgrade": null}, "or_dropped": true}}]}"#,
+                r#"{"pass": [{"refused": {"status": [400, 426], "headers": {"Sec-WebSocket-Version": "13", "Upgrade": null}, "or_dropped": true}}]}"#,
                 "the opening handshake is refused (status 400 or 426, Sec-WebSocket-Version: 13, no Upgrade, or the connection is dropped)",
             ),
         ] {

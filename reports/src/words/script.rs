@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use wsspec_cases::case::{Feature, Need};
 use wsspec_cases::opening::OpeningTls;
 use wsspec_cases::step::{Release, Send};
-use wsspec_cases::{Opening, Step};
+use wsspec_cases::{Cut, Opening, Step, StepKind};
 
 use super::expectation::observation;
 use super::frame::sent_frame;
@@ -15,19 +15,29 @@ use super::text::{clean, quoted};
 
 /// A step of a script in one line, as what the runner does.
 pub fn step(step: &Step) -> String {
-    match step {
-        Step::Send(send) => sending(send),
-        Step::Release(Release::Rest) => "send the octets that were kept back".to_owned(),
-        Step::Release(Release::Octets(number)) => format!(
+    let words = kind(&step.kind);
+    match (&step.kind, &step.on) {
+        (StepKind::Open, Some(name)) => format!("{words} {name}"),
+        (_, Some(name)) => format!("on the connection {name}: {words}"),
+        (_, None) => words,
+    }
+}
+
+fn kind(kind: &StepKind) -> String {
+    match kind {
+        StepKind::Open => "open the connection".to_owned(),
+        StepKind::Send(send) => sending(send),
+        StepKind::Release(Release::Rest) => "send the octets that were kept back".to_owned(),
+        StepKind::Release(Release::Octets(number)) => format!(
             "send {} of those that were kept back",
             octets(u64::from(*number))
         ),
-        Step::Await(awaited) => format!("wait for {}", observation(awaited)),
-        Step::Quiet { milliseconds } => format!(
+        StepKind::Await(awaited) => format!("wait for {}", observation(awaited)),
+        StepKind::Quiet { milliseconds } => format!(
             "send nothing for {} ms at least",
             grouped(u64::from(*milliseconds))
         ),
-        Step::EchoLoop(echo) => {
+        StepKind::EchoLoop(echo) => {
             let window = match echo.window {
                 1 => String::new(),
                 window => format!(", {window} on their way at once"),
@@ -38,10 +48,10 @@ pub fn step(step: &Step) -> String {
                 counted(u64::from(echo.count), "time", "times")
             )
         }
-        Step::HalfClose => "close our half of the TCP connection".to_owned(),
-        Step::Reset => "reset the TCP connection".to_owned(),
-        Step::StopReading => "stop reading".to_owned(),
-        Step::ResumeReading => "read again".to_owned(),
+        StepKind::HalfClose => "close our half of the TCP connection".to_owned(),
+        StepKind::Reset => "reset the TCP connection".to_owned(),
+        StepKind::StopReading => "stop reading".to_owned(),
+        StepKind::ResumeReading => "read again".to_owned(),
     }
 }
 
@@ -49,12 +59,12 @@ fn sending(send: &Send) -> String {
     let frames: Vec<String> = send.frames.iter().map(sent_frame).collect();
     let together = match frames.len() {
         0 | 1 => "",
-        _ if send.chop.is_empty() => "in one write: ",
+        _ if send.cut.is_together() => "in one write: ",
         _ => "one after the other: ",
     };
     let mut words = format!("send {together}{}", frames.join("; "));
-    if !send.chop.is_empty() {
-        let _ = write!(words, " — {}", chops(&send.chop, send.pause_milliseconds));
+    if let Some(cut) = cut(&send.cut, send.pause_milliseconds) {
+        let _ = write!(words, " — {cut}");
     }
     if send.withhold > 0 {
         let _ = write!(words, " — the last {} kept back", octets(send.withhold));
@@ -62,22 +72,29 @@ fn sending(send: &Send) -> String {
     words
 }
 
-fn chops(sizes: &[u32], pause_ms: u32) -> String {
-    let shown: Vec<String> = sizes
-        .iter()
-        .take(8)
-        .map(|size| grouped(u64::from(*size)))
-        .collect();
-    let mut words = match sizes {
-        [1] => "octet by octet".to_owned(),
-        [every] => format!("in writes of {}", octets(u64::from(*every))),
-        _ if shown.len() < sizes.len() => format!("in writes of {}, …", shown.join(", ")),
-        _ => format!("in writes of {} octets", shown.join(", ")),
+/// The writes in which octets leave, where there is more than one.
+fn cut(cut: &Cut, pause_ms: u32) -> Option<String> {
+    let mut words = match cut {
+        Cut::Together => return None,
+        Cut::Frames => "each frame in a write of its own".to_owned(),
+        Cut::Every(1) => "octet by octet".to_owned(),
+        Cut::Every(size) => format!("in writes of {}", octets(u64::from(*size))),
+        Cut::Sizes(sizes) => {
+            let mut shown: Vec<String> = sizes
+                .iter()
+                .take(8)
+                .map(|size| grouped(u64::from(*size)))
+                .collect();
+            if shown.len() < sizes.len() {
+                shown.push("…".to_owned());
+            }
+            format!("in writes of {} octets and the rest", shown.join(", "))
+        }
     };
     if pause_ms > 0 {
         let _ = write!(words, " with {pause_ms} ms between");
     }
-    words
+    Some(words)
 }
 
 /// What is unusual about the opening handshake of a case, a line for each thing.
@@ -135,9 +152,7 @@ pub fn opening(opening: &Opening) -> Vec<String> {
     if !opening.subprotocols.is_empty() {
         lines.push(format!("subprotocols {}", opening.subprotocols.join(", ")));
     }
-    if !opening.chop.is_empty() {
-        lines.push(chops(&opening.chop, opening.pause_ms));
-    }
+    lines.extend(cut(&opening.cut, opening.pause_ms));
     for frame in &opening.followed_by {
         lines.push(format!("in the same write: {}", sent_frame(frame)));
     }
@@ -163,11 +178,11 @@ mod tests {
     fn steps_fit_in_a_line() {
         for (json, expected) in [
             (
-                r#"{"send": [{"text": "Hello", "rsv": 2}]}"#,
+                r#"{"send": [{"text": "Hello", "rsv": [2]}]}"#,
                 r#"send Text "Hello" (5 octets), RSV2 set"#,
             ),
             (
-                r#"{"send": [{"close": 1000, "reason": "bye"}, {"ping": ""}], "chop": 1}"#,
+                r#"{"send": [{"close": 1000, "reason": "bye"}, {"ping": ""}], "cut": "octets"}"#,
                 r#"send one after the other: Close 1000 "bye"; Ping without payload — octet by octet"#,
             ),
             (

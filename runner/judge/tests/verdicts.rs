@@ -20,27 +20,24 @@ fn case(outcomes: &str) -> Case {
 }
 
 const CASES: &[(&str, &str)] = &[
-    (
-        "echo",
-        r#"{ "verdict": "pass", "observe": [{ "text": "a" }] }"#,
-    ),
+    ("echo", r#"{ "pass": [{ "text": "a" }] }"#),
     (
         "fail",
-        r#"{ "verdict": "pass", "observe": [{ "text": "a" }, { "failed": [1002] }] },
-           { "verdict": "non-strict", "observe": [{ "failed": [1002] }], "because": "It is late." }"#,
+        r#"{ "pass": [{ "text": "a" }, { "fails": { "best": 1002 } }] },
+           { "non-strict": [{ "fails": { "best": 1002 } }], "because": "It is late." }"#,
     ),
     (
         "only",
-        r#"{ "verdict": "pass", "observe": [{ "failed": { "only": [1002] } }] },
-           { "verdict": "info", "observe": [{ "anything": true }], "because": "It is open." }"#,
+        r#"{ "pass": [{ "fails": { "only": 1002 } }] },
+           { "info": [{ "anything": true }], "because": "It is open." }"#,
     ),
     (
         "close",
-        r#"{ "verdict": "pass", "observe": [{ "closed": [1000] }] }"#,
+        r#"{ "pass": [{ "answers_close": { "best": 1000 } }] }"#,
     ),
     (
         "refused",
-        r#"{ "verdict": "pass", "observe": [{ "refused": { "status": [400] } }] }"#,
+        r#"{ "pass": [{ "refused": { "status": [400] } }] }"#,
     ),
 ];
 

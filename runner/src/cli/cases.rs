@@ -216,8 +216,8 @@ fn show(arguments: &ShowArguments) -> Exit {
         }
         anstream::println!();
     }
-    if case.connections > 1 {
-        anstream::println!("Connections that are compared: {}\n", case.connections);
+    if case.keys_of > 1 {
+        anstream::println!("Connections that are compared: {}\n", case.keys_of);
     }
     anstream::println!("Sent:");
     for step in &case.script {

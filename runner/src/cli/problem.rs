@@ -50,7 +50,7 @@ pub(super) fn interrupted(out: &Path) -> Exit {
 pub(super) fn case_errors(errors: &CaseErrors) -> Exit {
     let renderer = Renderer::styled();
     for error in errors.errors.iter().take(SHOWN_MAX) {
-        let title = format!("{} [{}]", error.kind, error.kind.rule());
+        let title = format!("{} [{}]", error.words(), error.kind.rule());
         let snippet = Snippet::source(&*error.place.text)
             .path(error.place.file.as_str())
             .annotation(AnnotationKind::Primary.span(error.place.range.clone()));

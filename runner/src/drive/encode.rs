@@ -20,6 +20,8 @@ pub(super) struct Encoder {
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
     pub(super) octets: Vec<u8>,
+    /// How many of them each frame has.
+    pub(super) lengths: Vec<usize>,
     pub(super) records: Vec<What>,
 }
 
@@ -66,6 +68,7 @@ impl Encoder {
                 let raw = payload.octets()?;
                 encoded.records.push(What::SentOctets(octets(&raw)));
                 encoded.octets.extend_from_slice(&raw);
+                encoded.lengths.push(raw.len());
                 return Ok(());
             }
             FrameKind::Frame { opcode, payload } => (*opcode, payload.octets()?.into_owned()),
@@ -140,7 +143,9 @@ fn push(raw: &RawFrame, encoded: &mut Encoded) {
         oddities: Vec::new(),
         message: None,
     }));
+    let before = encoded.octets.len();
     raw.encode(&mut encoded.octets);
+    encoded.lengths.push(encoded.octets.len() - before);
 }
 
 #[cfg(test)]
@@ -172,7 +177,10 @@ mod tests {
                 r#"[{"text": "ab", "mask": "00000000"}]"#,
                 &b"\x81\x82\0\0\0\0ab"[..],
             ),
-            (r#"[{"text": "", "fin": false, "rsv": 5}]"#, b"\x51\x00"),
+            (
+                r#"[{"text": "", "fin": false, "rsv": [1, 3]}]"#,
+                b"\x51\x00",
+            ),
             (r#"[{"opcode": 15, "payload": "x"}]"#, b"\x8f\x01x"),
             (
                 r#"[{"ping": "x", "length_form": "16-bit"}]"#,
@@ -185,7 +193,7 @@ mod tests {
             ),
             (r#"[{"close": {"hex": "03"}}]"#, b"\x88\x01\x03"),
             (
-                r#"[{"text": "abc", "fragment_size": 2, "rsv": 4}]"#,
+                r#"[{"text": "abc", "fragment_size": 2, "rsv": [1]}]"#,
                 b"\x41\x02ab\x80\x01c",
             ),
             (r#"[{"text": "", "fragment_size": 2}]"#, b"\x81\x00"),

@@ -171,18 +171,15 @@ async fn send_head<W: Watch>(
     if let Some(opening) = behind {
         stream.extend_from_slice(&session.encode(&opening.followed_by)?.octets);
     }
-    let mut sizes = opening.chop.iter().copied();
-    let mut size = usize::MAX;
+    let mut sizes = opening.cut.sizes(&[]);
     let mut rest = &stream[..];
     // Nothing is read before the response is: its octets are no frames.
     session.set_reading(false);
     while !rest.is_empty() {
-        if let Some(next) = sizes.next() {
-            size = usize::try_from(next).unwrap_or(usize::MAX).max(1);
-        }
-        let (chop, after) = rest.split_at(size.min(rest.len()));
+        let size = sizes.next().unwrap_or(usize::MAX);
+        let (piece, after) = rest.split_at(size.min(rest.len()));
         rest = after;
-        session.write(chop, patience).await;
+        session.write(piece, patience).await;
         if !rest.is_empty() && opening.pause_ms > 0 {
             tokio::time::sleep(Duration::from_millis(u64::from(opening.pause_ms))).await;
         }

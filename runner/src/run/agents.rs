@@ -366,7 +366,7 @@ impl Clerk<'_> {
             return Ok(None);
         };
         let hopeless = agent.timeouts >= TIMEOUTS_TOLERATED;
-        let count = case.connections.saturating_sub(1) as usize;
+        let count = case.keys_of.saturating_sub(1) as usize;
         let skipped = agent.keys.len().saturating_sub(count);
         let earlier_keys = agent.keys.iter().skip(skipped).cloned().collect();
         if let Some(key) = key {

@@ -55,7 +55,7 @@ pub(super) fn canary() -> Case {
         "requirements": [],
         "because": "What is graded here is an echo server.",
         "script": [{ "send": [{ "text": "wsspec canary" }] }],
-        "outcomes": [{ "verdict": "pass", "observe": [{ "text": "wsspec canary" }] }]
+        "outcomes": [{ "pass": [{ "text": "wsspec canary" }] }]
     }))
     .expect("the canary is a case, as its test shows")
 }

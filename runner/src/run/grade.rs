@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::{Id, JoinSet};
-use wsspec_cases::{Case, Step, Target};
+use wsspec_cases::{Case, StepKind, Target};
 use wsspec_record::results::Grade;
 use wsspec_record::transcript::{Entry, Transcript, What};
 use wsspec_record::{CaseResult, Failure};
@@ -565,5 +565,5 @@ fn note(suspects: &mut Vec<Arc<Case>>, case: &Arc<Case>) {
 fn is_slow(case: &Case) -> bool {
     case.script
         .iter()
-        .any(|step| matches!(step, Step::Quiet { .. }))
+        .any(|step| matches!(step.kind, StepKind::Quiet { .. }))
 }

@@ -458,7 +458,7 @@ impl Player {
         };
         let (ticket, arrival) = self.desk.expect();
         let (url, mut reception) = self.url(case, &ticket);
-        reception.earlier_keys = self.last_keys(case.connections.saturating_sub(1) as usize);
+        reception.earlier_keys = self.last_keys(case.keys_of.saturating_sub(1) as usize);
         let starting = Instant::now();
         let mut process = self.command.start(&url)?;
         let visitor = self.meet(&mut process, arrival, patience.start).await;
@@ -549,7 +549,7 @@ impl Player {
 impl Player {
     /// Opens as many connections as are missing for a case that looks at several.
     async fn prepare(&self, case: &Case, patience: Waits) -> std::io::Result<()> {
-        let wanted = case.connections.saturating_sub(1) as usize;
+        let wanted = case.keys_of.saturating_sub(1) as usize;
         // Each gives one at the most, and none where something is wrong.
         for _ in self.last_keys(wanted).len()..wanted {
             Box::pin(self.play(&Arc::new(canary()), patience)).await?;

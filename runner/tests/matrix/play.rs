@@ -15,7 +15,7 @@ use wsspec::drive::{
     Caller, Connect, End, Link, LinkError, Patience, Pending, Place, Reception, ServerAddress,
     pair, play_client, play_server_over,
 };
-use wsspec_cases::{Case, Observation, Target};
+use wsspec_cases::{Case, ObservationKind, Target};
 use wsspec_judge::judge::{Judge, Judgement};
 use wsspec_judge::observe::{HeadReader, Request};
 use wsspec_record::transcript::{Entry, Phase, Transcript, What};
@@ -256,7 +256,7 @@ impl Client {
     /// Has the client connect, and plays a case with it; no transcript where no request came.
     async fn play(&self, case: &Case, judge: &mut Judge<'_>) -> Option<Transcript> {
         let mut reception = Reception::default();
-        for _ in 1..case.connections {
+        for _ in 1..case.keys_of {
             reception.earlier_keys.extend(self.key().await);
         }
         let comes_otherwise = case.starts_client() && self.come(PLAIN_URL).await.is_some();
@@ -392,10 +392,13 @@ fn sight(case: &Case, judgement: &Judgement, transcript: Option<&Transcript>) ->
 
 /// Whether what is expected begins with the opening handshake.
 fn is_about_opening(case: &Case) -> bool {
-    let is_it =
-        |first: &Observation| matches!(first, Observation::Opened(_) | Observation::Refused(_));
-    let mut traces = case.outcomes.iter().map(|outcome| &outcome.observe);
-    traces.any(|trace| trace.first().is_some_and(is_it))
+    case.outcomes.iter().any(|outcome| {
+        let first = outcome.first();
+        matches!(
+            first,
+            Some(ObservationKind::Opened(_) | ObservationKind::Refused(_))
+        )
+    })
 }
 
 /// The cases for a role, in the order of the suite. Those over TLS have a test of their own,

@@ -1,6 +1,6 @@
 //! The second axis: how the connection ended (RFC 6455 §5.5.1, §7.1).
 
-use wsspec_cases::{Codes, Observation, Outcome, Target};
+use wsspec_cases::{Codes, Observation, ObservationKind, Outcome, Target};
 use wsspec_record::Closing;
 use wsspec_record::transcript::What;
 
@@ -44,18 +44,20 @@ impl Facts {
 
     /// What the second axis says, given what was expected.
     pub(super) fn closing(&self, outcome: &Outcome, target: Target) -> Closing {
-        match last_expectation(&outcome.observe) {
-            Some(Observation::Failed(codes)) => self.failed(codes, target),
-            Some(Observation::Closed(codes)) => self.closed(codes, target),
-            Some(Observation::Closes(_)) => match self.they_closed {
+        match last_expectation(&outcome.trace).map(|last| &last.kind) {
+            Some(ObservationKind::Fails(codes)) => self.failed(codes, target),
+            Some(ObservationKind::AnswersClose(codes)) => self.closed(codes, target),
+            Some(ObservationKind::BeginsClosing(_)) => match self.they_closed {
                 Some((_, false)) => self.tcp(target),
                 Some((_, true)) | None => Closing::Fail,
             },
-            Some(Observation::Refused(_) | Observation::Opened(_) | Observation::StaysAway(_)) => {
-                Closing::None
-            }
-            Some(Observation::Anything) => Closing::Info,
-            _ => self.closed(&Codes::Right(vec![USUAL_CODE]), target),
+            Some(
+                ObservationKind::Refused(_)
+                | ObservationKind::Opened(_)
+                | ObservationKind::StaysAway(_),
+            ) => Closing::None,
+            Some(ObservationKind::Anything(_)) => Closing::Info,
+            _ => self.closed(&Codes::Best(vec![USUAL_CODE]), target),
         }
     }
 
@@ -92,10 +94,9 @@ impl Facts {
 }
 
 fn last_expectation(trace: &[Observation]) -> Option<&Observation> {
-    match trace.last() {
-        Some(Observation::AnyOf(traces)) => {
-            traces.first().and_then(|trace| last_expectation(trace))
-        }
-        last => last,
+    let last = trace.last()?;
+    match &last.kind {
+        ObservationKind::AnyOf(traces) => traces.first().and_then(|trace| last_expectation(trace)),
+        _ => Some(last),
     }
 }

@@ -265,19 +265,22 @@ impl<'case> Judge<'case> {
         }
         // find_fall has dealt with everything that leaves no outcome.
         let outcome = chosen.map(|at| self.outcomes[at].outcome());
-        let verdict = outcome.map_or(wsspec_cases::Verdict::Fail, |outcome| outcome.verdict);
+        let verdict = outcome.map_or(wsspec_cases::OutcomeVerdict::Fail, |outcome| {
+            outcome.verdict
+        });
         Judgement {
             verdict: match verdict {
-                wsspec_cases::Verdict::Pass => Verdict::Pass,
-                wsspec_cases::Verdict::NonStrict => Verdict::NonStrict,
-                wsspec_cases::Verdict::Info => Verdict::Info,
-                wsspec_cases::Verdict::Unimplemented => Verdict::Unimplemented,
-                wsspec_cases::Verdict::Fail => Verdict::Fail,
+                wsspec_cases::OutcomeVerdict::Pass => Verdict::Pass,
+                wsspec_cases::OutcomeVerdict::NonStrict => Verdict::NonStrict,
+                wsspec_cases::OutcomeVerdict::Info => Verdict::Info,
+                wsspec_cases::OutcomeVerdict::Unimplemented => Verdict::Unimplemented,
+                wsspec_cases::OutcomeVerdict::Fail => Verdict::Fail,
             },
             closing,
-            failure: (verdict == wsspec_cases::Verdict::Fail).then_some(Failure::WrongAnswer),
+            failure: (verdict == wsspec_cases::OutcomeVerdict::Fail)
+                .then_some(Failure::WrongAnswer),
             reason: match (self.stray_in_its_place(), outcome) {
-                (Some(stray), _) if verdict == wsspec_cases::Verdict::Pass => {
+                (Some(stray), _) if verdict == wsspec_cases::OutcomeVerdict::Pass => {
                     Reason::Stray(stray.clone())
                 }
                 (_, outcome) => outcome

@@ -74,7 +74,7 @@ impl Judge<'_> {
             return Some((Verdict::Unimplemented, Reason::FeatureMissing(feature)));
         }
         let (wanted, seen) = (
-            u64::from(self.case.connections),
+            u64::from(self.case.keys_of),
             self.handshake_keys.len() as u64,
         );
         (wanted > 1 && seen < wanted)

@@ -5,7 +5,7 @@
 
 use wsspec_cases::Target;
 use wsspec_cases::case::Feature;
-use wsspec_cases::outcome::OfferRule;
+use wsspec_cases::observation::OfferRule;
 use wsspec_record::Head;
 use wsspec_record::escape::unescape_octets;
 

@@ -4,8 +4,8 @@
 //! each event is kept as a set of remainders (Brzozowski's derivatives), so that the
 //! answer is known at every moment without going back.
 
-use wsspec_cases::outcome::{HandshakeExpectation, StaysAway};
-use wsspec_cases::{Observation, Outcome, Payload, Target};
+use wsspec_cases::observation::{HandshakeExpectation, StaysAway};
+use wsspec_cases::{Observation, ObservationKind, Outcome, Payload, Target};
 use wsspec_record::{Event, Head, Octets};
 
 use super::shows;
@@ -25,6 +25,12 @@ enum Goal<'case> {
     AfterClose,
 }
 
+impl Goal<'_> {
+    fn is_observing(&self, is_it: impl Fn(&ObservationKind) -> bool) -> bool {
+        matches!(self, Self::Observe(observation) if is_it(&observation.kind))
+    }
+}
+
 type Remainder<'case> = Vec<Goal<'case>>;
 
 /// Follows one outcome.
@@ -39,19 +45,16 @@ pub(super) struct Tracker<'case> {
 
 impl<'case> Tracker<'case> {
     pub(super) fn new(outcome: &'case Outcome, target: Target) -> Self {
-        let mut start: Remainder<'case> = goals(&outcome.observe);
-        if let (Target::Client, Some(first @ Observation::Refused(_))) =
-            (target, outcome.observe.first())
+        let mut start: Remainder<'case> = goals(&outcome.trace);
+        if let (Target::Client, Some(first)) = (target, outcome.trace.first())
+            && matches!(first.kind, ObservationKind::Refused(_))
         {
             start[0] = Goal::Dropped(first);
         }
         if !outcome.ends_by_itself() {
             start.push(Goal::UsualClosing);
         }
-        let opens = outcome
-            .observe
-            .first()
-            .is_some_and(|first| matches!(first, Observation::Opened(_)));
+        let opens = matches!(outcome.first(), Some(ObservationKind::Opened(_)));
         if opens {
             // Checked when the head comes; it is no event of the script.
             start.remove(0);
@@ -77,34 +80,38 @@ impl<'case> Tracker<'case> {
     /// Whether the outcome says something of the opening handshake itself.
     pub(super) fn expects_opening(&self) -> bool {
         matches!(
-            self.outcome.observe.first(),
-            Some(Observation::Opened(_) | Observation::Refused(_) | Observation::StaysAway(_))
+            self.outcome.first(),
+            Some(
+                ObservationKind::Opened(_)
+                    | ObservationKind::Refused(_)
+                    | ObservationKind::StaysAway(_)
+            )
         )
     }
 
     /// Whether the outcome can be that the opening handshake succeeds.
     pub(super) fn may_open(&self) -> bool {
-        !matches!(self.outcome.observe.first(), Some(Observation::Refused(_)))
+        !matches!(self.outcome.first(), Some(ObservationKind::Refused(_)))
     }
 
     pub(super) fn observe_opening(&mut self, event: &Event) {
-        match self.outcome.observe.first() {
-            Some(Observation::Opened(expected)) if !opens(expected, event) => {
+        match self.outcome.first() {
+            Some(ObservationKind::Opened(expected)) if !opens(expected, event) => {
                 self.fall_at_opening(event);
             }
-            Some(Observation::Refused(_)) => self.observe(event),
+            Some(ObservationKind::Refused(_)) => self.observe(event),
             _ => {}
         }
     }
 
     /// Takes a client's request, which is no event: we are to answer it.
     pub(super) fn observe_request(&mut self, event: &Event, server_name: &str) {
-        let fits = match (self.outcome.observe.first(), event) {
-            (Some(Observation::Opened(expected)), Event::Head(head)) => {
+        let fits = match (self.outcome.first(), event) {
+            (Some(ObservationKind::Opened(expected)), Event::Head(head)) => {
                 let asked = expected.server_name.as_deref();
                 fields_fit(expected, head) && asked.is_none_or(|asked| asked == server_name)
             }
-            (Some(Observation::StaysAway(_)), _) => false,
+            (Some(ObservationKind::StaysAway(_)), _) => false,
             _ => true,
         };
         if !fits {
@@ -114,7 +121,7 @@ impl<'case> Tracker<'case> {
 
     /// Falls by what stands before everything else: what was expected of the opening.
     fn fall_at_opening(&mut self, event: &Event) {
-        let expected = self.outcome.observe.first().into_iter().collect();
+        let expected = self.outcome.trace.first().into_iter().collect();
         self.fall = Some((expected, Some(event.clone())));
         self.remainders.clear();
     }
@@ -180,17 +187,14 @@ impl<'case> Tracker<'case> {
                     !is_nullable(goal) || matches!(goal, Goal::UsualClosing | Goal::AfterClose)
                 })
                 .is_some_and(|goal| {
-                    matches!(
-                        goal,
-                        Goal::UsualClosing
-                            | Goal::AfterClose
-                            | Goal::Observe(Observation::Closed(_))
-                    )
+                    matches!(goal, Goal::UsualClosing | Goal::AfterClose)
+                        || goal
+                            .is_observing(|kind| matches!(kind, ObservationKind::AnswersClose(_)))
                 })
                 || !remainder.is_empty()
-                    && remainder
-                        .iter()
-                        .all(|goal| matches!(goal, Goal::Observe(Observation::Anything)))
+                    && remainder.iter().all(|goal| {
+                        goal.is_observing(|kind| matches!(kind, ObservationKind::Anything(_)))
+                    })
         })
     }
 
@@ -242,46 +246,48 @@ fn advance<'case>(remainder: &[Goal<'case>], event: &Event) -> Vec<Remainder<'ca
 fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
     let fulfilled = |fits: bool| if fits { vec![Vec::new()] } else { Vec::new() };
     match (goal, event) {
-        (Goal::Observe(observation), event) => match (observation, event) {
-            (Observation::Text(expected), Event::Text(payload))
-            | (Observation::Binary(expected), Event::Binary(payload))
-            | (Observation::Pong(expected), Event::Pong(payload)) => {
+        (Goal::Observe(observation), event) => match (&observation.kind, event) {
+            (ObservationKind::Text(expected), Event::Text(payload))
+            | (ObservationKind::Binary(expected), Event::Binary(payload))
+            | (ObservationKind::Pong(expected), Event::Pong(payload)) => {
                 fulfilled(payload_fits(expected, payload))
             }
-            (Observation::Echoes(expected), Event::Echoes(count)) => fulfilled(expected == count),
+            (ObservationKind::Echoes(expected), Event::Echoes(count)) => {
+                fulfilled(expected == count)
+            }
             (
-                Observation::Failed(codes) | Observation::Closed(codes),
+                ObservationKind::Fails(codes) | ObservationKind::AnswersClose(codes),
                 Event::Close { code, .. },
             ) if codes.fit(*code) => {
                 vec![vec![Goal::AfterClose]]
             }
-            (Observation::Failed(_), Event::End { .. }) => fulfilled(true),
-            (Observation::Closes(expected), Event::Close { code, reason })
+            (ObservationKind::Fails(_), Event::End { .. }) => fulfilled(true),
+            (ObservationKind::BeginsClosing(expected), Event::Close { code, reason })
                 if *code == expected.code && reason_fits(expected.reason.as_ref(), reason) =>
             {
                 vec![vec![Goal::AfterClose]]
             }
-            (Observation::StaysAway(expected), Event::StayedAway { ended_by_itself }) => {
+            (ObservationKind::StaysAway(expected), Event::StayedAway { ended_by_itself }) => {
                 fulfilled((*expected == StaysAway::ByItself) == *ended_by_itself)
             }
-            (Observation::Refused(expected), Event::Head(head))
+            (ObservationKind::Refused(expected), Event::Head(head))
                 if handshake_fits(expected, head, false) =>
             {
                 vec![vec![Goal::AfterClose]]
             }
-            (Observation::Refused(expected), Event::End { .. }) => {
+            (ObservationKind::Refused(expected), Event::End { .. }) => {
                 fulfilled(expected.or_dropped || expected.dropped)
             }
-            (Observation::AnyOf(traces), event) => traces
+            (ObservationKind::AnyOf(traces), event) => traces
                 .iter()
                 .flat_map(|trace| advance(&goals(trace), event))
                 .collect(),
-            (Observation::Optional(trace), event) => advance(&goals(trace), event),
-            (Observation::Unordered(traces), event) => {
+            (ObservationKind::Optional(trace), event) => advance(&goals(trace), event),
+            (ObservationKind::Unordered(traces), event) => {
                 let remainders = traces.iter().map(|trace| goals(trace)).collect();
                 step(&Goal::Interleaved(remainders), event)
             }
-            (Observation::Anything, _) => vec![vec![goal.clone()]],
+            (ObservationKind::Anything(_), _) => vec![vec![goal.clone()]],
             _ => Vec::new(),
         },
         (Goal::Interleaved(remainders), event) => {
@@ -316,12 +322,12 @@ fn is_nullable(goal: &Goal<'_>) -> bool {
 }
 
 fn observation_is_nullable(observation: &Observation) -> bool {
-    match observation {
-        Observation::Optional(_) | Observation::Anything => true,
-        Observation::AnyOf(traces) => traces
+    match &observation.kind {
+        ObservationKind::Optional(_) | ObservationKind::Anything(_) => true,
+        ObservationKind::AnyOf(traces) => traces
             .iter()
             .any(|trace| trace.iter().all(observation_is_nullable)),
-        Observation::Unordered(traces) => traces
+        ObservationKind::Unordered(traces) => traces
             .iter()
             .all(|trace| trace.iter().all(observation_is_nullable)),
         _ => false,
@@ -417,9 +423,7 @@ mod tests {
 
     /// Possible, satisfied, and ready to close after these events.
     fn follow(observe: &str, events: &[Event]) -> [bool; 3] {
-        let outcome: Outcome =
-            serde_json::from_str(&format!(r#"{{"verdict": "pass", "observe": {observe}}}"#))
-                .unwrap();
+        let outcome: Outcome = serde_json::from_str(&format!(r#"{{"pass": {observe}}}"#)).unwrap();
         let mut tracker = Tracker::new(&outcome, Target::Server);
         for event in events {
             tracker.observe(event);
@@ -464,39 +468,43 @@ mod tests {
                 [false, false, false],
             ),
             (r#"[]"#, &[], [true, true, true]),
-            (r#"[{"failed": [1002]}]"#, &[], [true, false, false]),
-            (r#"[{"failed": [1002]}]"#, &[END], [true, true, false]),
+            (r#"[{"fails": {"best": 1002}}]"#, &[], [true, false, false]),
             (
-                r#"[{"failed": [1002]}]"#,
+                r#"[{"fails": {"best": 1002}}]"#,
+                &[END],
+                [true, true, false],
+            ),
+            (
+                r#"[{"fails": {"best": 1002}}]"#,
                 &[close(1000)],
                 [true, true, true],
             ),
             (
-                r#"[{"failed": [1002]}]"#,
+                r#"[{"fails": {"best": 1002}}]"#,
                 &[close(1002), a.clone()],
                 [false, false, false],
             ),
             (
-                r#"[{"failed": {"only": [1002]}}]"#,
+                r#"[{"fails": {"only": 1002}}]"#,
                 &[close(1000)],
                 [false, false, false],
             ),
             (
-                r#"[{"failed": {"only": [1002]}}]"#,
+                r#"[{"fails": {"only": 1002}}]"#,
                 &[close_with(None, "")],
                 [true, true, true],
             ),
             (
-                r#"[{"closes": {"code": 1001, "reason": "bye"}}]"#,
+                r#"[{"begins_closing": {"code": 1001, "reason": "bye"}}]"#,
                 &[close_with(Some(1001), "bye")],
                 [true, true, true],
             ),
             (
-                r#"[{"closes": {"code": 1001}}]"#,
+                r#"[{"begins_closing": {"code": 1001}}]"#,
                 &[close_with(Some(1001), "bye")],
                 [false, false, false],
             ),
-            (r#"[{"closes": {}}]"#, &[END], [false, false, false]),
+            (r#"[{"begins_closing": {}}]"#, &[END], [false, false, false]),
             (
                 r#"[{"stays_away": "by-itself"}]"#,
                 &[Event::StayedAway {
@@ -511,10 +519,18 @@ mod tests {
                 }],
                 [false, false, false],
             ),
-            (r#"[{"closed": [1000]}]"#, &[], [true, false, true]),
-            (r#"[{"closed": [1000]}]"#, &[END], [false, false, false]),
             (
-                r#"[{"closed": [1000]}]"#,
+                r#"[{"answers_close": {"best": 1000}}]"#,
+                &[],
+                [true, false, true],
+            ),
+            (
+                r#"[{"answers_close": {"best": 1000}}]"#,
+                &[END],
+                [false, false, false],
+            ),
+            (
+                r#"[{"answers_close": {"best": 1000}}]"#,
                 &[close(1000), END],
                 [true, true, false],
             ),

@@ -50,7 +50,7 @@ impl<W: Watch> Session<'_, W> {
     /// Sends a message over and over and counts its echoes.
     pub(in crate::drive) async fn echo_loop(
         &mut self,
-        echo: &wsspec_cases::step::EchoLoop,
+        echo: &wsspec_cases::step::EchoLoopStep,
         patience: Duration,
     ) -> Result<(), EncodeError> {
         let wsspec_cases::FrameKind::Frame { opcode, payload } = &echo.message.kind else {

@@ -91,7 +91,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use wsspec_cases::{Observation, Step, Target};
+    use wsspec_cases::{Observation, Step, StepKind, Target};
     use wsspec_judge::Next;
     use wsspec_record::transcript::Entry;
 
@@ -116,8 +116,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn replies_wait_for_the_end_of_a_frame() {
-        let frames = r#"{"send": [{"text": "abc"}, {"text": "d"}], "chop": 1, "pause_ms": 10}"#;
-        let Step::Send(send) = serde_json::from_str(frames).unwrap() else {
+        let frames =
+            r#"{"send": [{"text": "abc"}, {"text": "d"}], "cut": "octets", "pause_ms": 10}"#;
+        let StepKind::Send(send) = serde_json::from_str::<Step>(frames).unwrap().kind else {
             panic!("a step that sends")
         };
         let (near, mut far) = pair();

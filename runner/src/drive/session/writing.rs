@@ -26,22 +26,19 @@ impl<W: Watch> Session<'_, W> {
         let mut octets = encoded.octets;
         let kept = usize::try_from(send.withhold).unwrap_or(usize::MAX);
         self.withheld = octets.split_off(octets.len().saturating_sub(kept));
-        let mut sizes = send.chop.iter().copied();
-        let mut size = usize::MAX;
+        let mut sizes = send.cut.sizes(&encoded.lengths);
         let mut rest = &octets[..];
         let mut first = true;
         while !rest.is_empty() {
-            if let Some(next) = sizes.next() {
-                size = usize::try_from(next).unwrap_or(usize::MAX).max(1);
-            }
+            let size = sizes.next().unwrap_or(usize::MAX);
             if !first && send.pause_milliseconds > 0 {
                 let pause = Duration::from_millis(u64::from(send.pause_milliseconds));
                 self.pause(pause).await;
             }
             first = false;
-            let (chop, after) = rest.split_at(size.min(rest.len()));
+            let (piece, after) = rest.split_at(size.min(rest.len()));
             rest = after;
-            self.write(chop, patience).await;
+            self.write(piece, patience).await;
             if self.cannot_write || self.ended {
                 break;
             }

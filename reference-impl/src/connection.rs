@@ -8,7 +8,7 @@ use crate::error::{ProtocolError, SendError};
 use crate::frame::{CONTROL_PAYLOAD_OCTETS_MAX, FrameError, MaskSource, Opcode};
 use crate::incoming::{Incoming, Received};
 use crate::liberty::FailureForm;
-use crate::message::{MessageError, MessageKind};
+use crate::message::{Fragment, MessageError, MessageKind};
 use crate::outgoing::Outgoing;
 use crate::{CloseCode, Deviation, Deviations, Liberties, Liberty, Limits, Message, Role};
 use std::time::Instant;
@@ -47,6 +47,8 @@ pub struct Connection {
 pub enum Event {
     /// A whole message arrived.
     Message(Message),
+    /// A part of a message arrived, for an endpoint that does not put messages together.
+    Fragment(Fragment),
     /// A Ping arrived, with this payload; the Pong is queued.
     Ping(Vec<u8>),
     /// A Pong arrived, with this payload.
@@ -118,16 +120,23 @@ impl Connection {
     /// [`LEVEL_DEFAULT`](crate::deflate::LEVEL_DEFAULT) is between.
     pub fn use_deflate(&mut self, agreement: &Agreement, level: u8) {
         let deviations = &self.deviations;
+        if deviations.include(Deviation::ForgetAgreement) {
+            return;
+        }
         let liberties = &self.liberties;
-        let ours = liberties.direction(agreement.direction(self.role));
+        let swapped = deviations.include(Deviation::SwapDirections);
+        let sender = if swapped { self.role.peer() } else { self.role };
+        let ours = liberties.direction(agreement.direction(sender));
         let ours = deviations.alter_deflation(ours);
-        let theirs = deviations.alter_inflation(agreement.direction(self.role.peer()));
+        let theirs = deviations.alter_inflation(agreement.direction(sender.peer()));
         if !deviations.include(Deviation::SendRsv1) {
-            let deflater = Deflater::new(ours, liberties.level(level), liberties.manner());
+            let manner = deviations.alter_manner(liberties.manner());
+            let deflater = Deflater::new(ours, liberties.level(level), manner);
             self.outgoing.deflate_with(deflater);
         }
         let message_octets_max = deviations.alter_inflated_max(self.message_octets_max);
-        let inflater = Inflater::new(theirs, message_octets_max);
+        let final_blocks = deviations.alter_final_blocks();
+        let inflater = Inflater::new(theirs, message_octets_max, final_blocks);
         self.incoming.inflate_with(inflater);
     }
 
@@ -170,13 +179,14 @@ impl Connection {
     pub fn poll_event(&mut self) -> Option<Event> {
         let received = self.incoming.next()?;
         Some(match received {
-            Received::Message(message) if !self.understands(message.kind()) => {
-                let kind = message.kind();
-                let violation = MessageError::NotUnderstood { kind }.into();
-                self.fail_over(&violation);
-                Event::Failed(violation)
+            Received::Message(message) if self.understands(message.kind()) => {
+                Event::Message(message)
             }
-            Received::Message(message) => Event::Message(message),
+            Received::Message(message) => self.fail_over_kind(message.kind()),
+            Received::Fragment(fragment) if self.understands(fragment.kind) => {
+                Event::Fragment(fragment)
+            }
+            Received::Fragment(fragment) => self.fail_over_kind(fragment.kind),
             Received::Ping(payload) if self.deviations.include(Deviation::CloseOnPing) => {
                 // If it is not open any more, it is on its way to be closed.
                 let _ = self.start_closing_handshake(CloseCode::NORMAL, "");
@@ -277,6 +287,19 @@ impl Connection {
         if let Some(buffer) = self.outgoing.push_own_message(opcode, payload, &came_in) {
             self.incoming.reuse_payload(buffer);
         }
+        Ok(())
+    }
+
+    /// Sends a part of a message (§5.4), uncompressed. Nothing but further parts may be sent as
+    /// messages before the last one.
+    ///
+    /// # Errors
+    /// [`SendError::NotOpen`].
+    pub fn send_fragment(&mut self, fragment: &Fragment) -> Result<(), SendError> {
+        if !self.is_open() {
+            return Err(SendError::NotOpen);
+        }
+        self.outgoing.push_fragment(fragment);
         Ok(())
     }
 
@@ -449,6 +472,15 @@ impl Connection {
         };
         self.push_close(Some(code), reason);
         self.closing.close_sent();
+        if self.deviations.include(Deviation::EndTcpAfterOwnClose) {
+            self.incoming.end();
+        }
+    }
+
+    fn fail_over_kind(&mut self, kind: MessageKind) -> Event {
+        let violation = MessageError::NotUnderstood { kind }.into();
+        self.fail_over(&violation);
+        Event::Failed(violation)
     }
 
     fn fail_over(&mut self, violation: &ProtocolError) {

@@ -5,7 +5,7 @@ use crate::deflate::Inflater;
 use crate::deviation::Receiving;
 use crate::error::ProtocolError;
 use crate::frame::{FrameHeader, HEADER_OCTETS_MAX, HeaderRules, Opcode, Rsv, apply_mask};
-use crate::message::{Message, MessageKind, PartialMessage};
+use crate::message::{Fragment, Message, MessageKind, PartialMessage};
 use crate::unread::Unread;
 use crate::{Deviation, Deviations, Liberties, Liberty, Limits, Role};
 use std::collections::VecDeque;
@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) enum Received {
     Message(Message),
+    Fragment(Fragment),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     /// A Close frame; nothing follows it but [`Received::TcpEnd`].
@@ -189,9 +190,12 @@ impl Incoming {
 
     /// Reads frames up to the first that makes something whole.
     fn read(&mut self) -> Result<Option<Received>, ProtocolError> {
+        if self.gate.has_stopped() {
+            return Ok(None);
+        }
         while self.frame.is_some() || self.is_frame_there() && self.read_header()? {
             let Some(header) = self.read_payload()? else {
-                break;
+                return self.read_partial_frame();
             };
             let received = self.finish_frame(header)?;
             // A deviation loses what comes at once with the frame that has just ended.
@@ -203,6 +207,26 @@ impl Incoming {
             }
         }
         Ok(None)
+    }
+
+    /// What a deviation makes of a frame of which not all has come.
+    fn read_partial_frame(&mut self) -> Result<Option<Received>, ProtocolError> {
+        if !self.gate.include(Deviation::EchoPartialFrames) {
+            return Ok(None);
+        }
+        let in_data = self
+            .frame
+            .is_some_and(|frame| !frame.header.opcode.is_control());
+        match self
+            .message
+            .take_if(|message| in_data && message.length() > 0)
+        {
+            None => Ok(None),
+            Some(message) => {
+                self.start_message(message.kind());
+                self.deliver(Received::Message(message.finish()?))
+            }
+        }
     }
 
     /// Stops reading because of `violation`, unless a deviation goes on.
@@ -355,7 +379,8 @@ impl Incoming {
             let key = header.masking_key;
             match &mut self.inflater {
                 Some(inflater) if self.rules.message_compressed => {
-                    message.append_compressed(octets, key, offset, inflater)?;
+                    let outcome = message.append_compressed(octets, key, offset, inflater);
+                    self.gate.overlook_in_data(outcome)?;
                 }
                 _ => {
                     message.unmask_last(in_message, key, offset)?;
@@ -396,6 +421,11 @@ impl Incoming {
     }
 
     fn finish_fragment(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
+        let is_whole = header.fin && header.opcode != Opcode::CONTINUATION;
+        let streams = self.liberties.include(Liberty::StreamFragments);
+        if streams && !is_whole && !self.rules.message_compressed {
+            return self.stream_fragment(header);
+        }
         if self.liberties.include(Liberty::KeepFragments)
             && self.fragments.len() < KEPT_FRAGMENTS_MAX
         {
@@ -406,6 +436,10 @@ impl Incoming {
         {
             let start = self.rules.message_octets as usize;
             self.gate.end_fragment(header, message, start)?;
+            if let Some(inflater) = &mut self.inflater {
+                let compressed = self.rules.message_compressed;
+                self.gate.end_data(header, compressed, message, inflater)?;
+            }
         }
         if header.fin {
             self.rules.message_in_progress = false;
@@ -414,10 +448,12 @@ impl Incoming {
             let Some(message) = self.message.take() else {
                 return Ok(None);
             };
-            let message = match self.inflater() {
-                Some(inflater) => message.finish_compressed(inflater),
-                None => message.finish(),
+            let data = match self.inflater() {
+                Some(inflater) => message.finish_data(inflater),
+                None => Ok(()),
             };
+            self.gate.overlook_in_data(data)?;
+            let message = message.finish();
             self.rules.message_compressed = false;
             let fragments = std::mem::take(&mut self.fragments);
             return self.deliver(Received::Message(message?.with_fragments(fragments)));
@@ -433,6 +469,32 @@ impl Incoming {
         }
         self.rules.message_octets = self.message.as_ref().map_or(0, PartialMessage::length);
         Ok(received)
+    }
+
+    /// Ends a fragment and gives it by itself, if the message is not to be put together.
+    fn stream_fragment(&mut self, header: FrameHeader) -> Result<Option<Received>, ProtocolError> {
+        let Some(message) = &mut self.message else {
+            return Ok(None);
+        };
+        let fragment = Fragment {
+            kind: message.kind(),
+            payload: message.take_payload(),
+            is_first: header.opcode != Opcode::CONTINUATION,
+            is_last: header.fin,
+        };
+        self.rules.message_in_progress = !header.fin;
+        if header.fin {
+            self.rules.message_octets = 0;
+            self.rules.message_fragments = 0;
+            self.message
+                .take()
+                .map(PartialMessage::finish)
+                .transpose()?;
+        } else {
+            self.rules.message_octets += header.payload_length;
+            self.rules.message_fragments += 1;
+        }
+        Ok(Some(Received::Fragment(fragment)))
     }
 
     /// What is given for what was received: just that, unless a deviation alters it.

@@ -123,5 +123,5 @@ pub use deviation::{Deviation, DeviationFacts, Deviations, Family};
 pub use error::{ProtocolError, SendError};
 pub use liberty::{Group, Liberties, Liberty, LibertyFacts};
 pub use limits::Limits;
-pub use message::{Message, MessageError, MessageKind};
+pub use message::{Fragment, Message, MessageError, MessageKind};
 pub use role::Role;

@@ -114,6 +114,20 @@ impl Message {
     }
 }
 
+/// A part of a message, where messages are not put together: an endpoint that takes
+/// [`Liberty::StreamFragments`](crate::Liberty::StreamFragments) gets these.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fragment {
+    /// Whether the message is text or binary.
+    pub kind: MessageKind,
+    /// The application data; that of text may end within a character.
+    pub payload: Vec<u8>,
+    /// Whether the message begins with it.
+    pub is_first: bool,
+    /// Whether the message ends with it.
+    pub is_last: bool,
+}
+
 /// The data of a message does not fit its type or our limits.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum MessageError {
@@ -198,6 +212,24 @@ impl TextCheck {
         }
     }
 
+    /// Takes text that was compressed.
+    #[inline]
+    fn push_inflated(&mut self, octets: &[u8]) -> Result<(), Utf8Error> {
+        match self {
+            Self::Deviating(deviating) if deviating.skips_inflated() => Ok(()),
+            check => check.push(octets),
+        }
+    }
+
+    /// Sees octets that are compressed, which only a deviation takes for text.
+    #[inline]
+    fn see_compressed(&self, octets: &[u8]) -> Result<(), Utf8Error> {
+        match self {
+            Self::Deviating(deviating) => deviating.see_compressed(octets),
+            _ => Ok(()),
+        }
+    }
+
     fn finish(&mut self) -> Result<(), Utf8Error> {
         match self {
             Self::None => Ok(()),
@@ -216,6 +248,15 @@ impl PartialMessage {
             payload: buffer,
             text_check: TextCheck::new(kind, deviations),
         }
+    }
+
+    pub(crate) const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// The octets that have arrived since this was last asked for.
+    pub(crate) fn take_payload(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.payload)
     }
 
     /// How many octets have arrived.
@@ -305,26 +346,23 @@ impl PartialMessage {
                 apply_mask(octets, key, offset);
             }
             offset += octets.len() as u64;
+            self.text_check.see_compressed(octets)?;
             let start = self.payload.len();
             let outcome = inflater.inflate(octets, &mut self.payload);
             // What was inflated before an error comes before it, however the octets were cut.
             let end = inflater.within_limit(self.payload.len());
-            self.text_check.push(&self.payload[start..end])?;
+            self.text_check.push_inflated(&self.payload[start..end])?;
             outcome?;
         }
         Ok(())
     }
 
-    /// Ends the message, `inflater` being its own if it is compressed.
+    /// Ends the compressed data of the message, `inflater` being its own.
     ///
     /// # Errors
-    /// The data or the text end too early.
-    pub(crate) fn finish_compressed(
-        self,
-        inflater: &mut Inflater,
-    ) -> Result<Message, MessageError> {
-        inflater.finish_message(&self.payload)?;
-        self.finish()
+    /// The data end too early.
+    pub(crate) fn finish_data(&self, inflater: &mut Inflater) -> Result<(), MessageError> {
+        Ok(inflater.finish_message(&self.payload)?)
     }
 
     /// Ends the message.
@@ -344,8 +382,8 @@ impl PartialMessage {
 
 /// What deviations do to a message that is not complete.
 impl PartialMessage {
-    pub(crate) const fn kind(&self) -> MessageKind {
-        self.kind
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
     }
 
     pub(crate) const fn payload_mut(&mut self) -> &mut Vec<u8> {

@@ -4,6 +4,7 @@ use crate::deflate::Deflater;
 use crate::deviation::Sending;
 use crate::frame::{FrameHeader, MaskSource, Opcode, RawFrame, Rsv, apply_mask};
 use crate::liberty::{Liberties, Liberty, Piece, PongOrder};
+use crate::message::Fragment;
 use std::collections::VecDeque;
 
 /// The sending half of a connection: octets in the order in which they are to be sent.
@@ -65,7 +66,8 @@ impl Outgoing {
             Some(mut deflater) if compresses => {
                 // RFC 7692 §6.1: compressed messages have "the "Per-Message Compressed" bit" set
                 // on their first frame.
-                self.push_data(Rsv::RSV1, opcode, deflater.deflate(payload), came_in);
+                let payload = deflater.deflate(self.gate.alter_uncompressed(payload));
+                self.push_data(Rsv::RSV1, opcode, payload, came_in);
                 self.deflater = Some(deflater);
             }
             deflater => {
@@ -134,8 +136,25 @@ impl Outgoing {
         self.full.push_back(queue);
     }
 
+    /// Queues a part of a message.
+    pub(crate) fn push_fragment(&mut self, fragment: &Fragment) {
+        let opcode = match fragment.is_first {
+            true => fragment.kind.opcode(),
+            false => Opcode::CONTINUATION,
+        };
+        self.push(fragment.is_last, Rsv::NONE, opcode, &fragment.payload);
+    }
+
     /// Queues an unfragmented frame.
     pub(crate) fn push_frame(&mut self, opcode: Opcode, payload: &[u8]) {
+        if opcode == Opcode::PONG
+            && self.gate.compresses_pongs()
+            && let Some(mut deflater) = self.deflater.take()
+        {
+            self.push(true, Rsv::RSV1, opcode, deflater.deflate(payload));
+            self.deflater = Some(deflater);
+            return;
+        }
         self.push(true, Rsv::NONE, opcode, payload);
     }
 

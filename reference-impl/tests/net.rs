@@ -8,7 +8,7 @@ use wsspec_reference::frame::{Opcode, RawFrame};
 use wsspec_reference::net::{
     ClientConfig, ConnectError, EchoServer, Endpoint, ServerConfig, connect,
 };
-use wsspec_reference::{CloseCode, Deviation, Deviations, Event, Message};
+use wsspec_reference::{CloseCode, Deviation, Deviations, Event, Fragment, Message, MessageKind};
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -345,6 +345,95 @@ async fn tcp_is_reset_rather_than_closed() {
         let kind = ending.err().map(|error| error.kind());
         assert_eq!(kind, reset.then_some(std::io::ErrorKind::ConnectionReset));
         drop(stream);
+        server.shut_down().await;
+    }
+}
+
+/// A violation: a frame with a reserved opcode.
+async fn violate(address: SocketAddr) {
+    let mut octets = REQUEST.as_bytes().to_vec();
+    let unknown = RawFrame::new(Opcode::from_first_octet(3), "").masked([1, 2, 3, 4]);
+    unknown.encode(&mut octets);
+    let answer = answer(address, &octets).await;
+    assert!(answer.ends_with(b"\x88\x02\x03\xea"), "{answer:02x?}");
+}
+
+#[tokio::test]
+async fn a_violation_on_one_connection_does_not_harm_another() {
+    for deviations in [
+        Deviations::NONE,
+        Deviations::NONE.with(Deviation::EndOthersAfterFailure),
+    ] {
+        let (address, server) = start(ServerConfig::default().deviating(deviations)).await;
+        let mut bystander = client(address).await;
+        bystander.connection().send_text("a").expect("open");
+        let event = bystander.next_event().await;
+        assert_eq!(event, Some(Event::Message(Message::text("a"))));
+        violate(address).await;
+        bystander.connection().send_text("b").expect("open");
+        let lives = bystander.next_event().await == Some(Event::Message(Message::text("b")));
+        assert_eq!(lives, deviations.is_empty());
+        drop(bystander);
+        server.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_violation_does_not_end_all_service() {
+    let deviations = Deviations::NONE.with(Deviation::ServeNobodyAfterFailure);
+    let config = ServerConfig {
+        handshake_timeout: Duration::from_millis(50),
+        ..ServerConfig::default().deviating(deviations)
+    };
+    let (address, server) = start(config).await;
+    violate(address).await;
+    let mut stream = TcpStream::connect(address).await.expect("a server");
+    let asked = stream.write_all(REQUEST.as_bytes()).await;
+    asked.expect("it takes octets");
+    // Since nobody has read the request, it may be dropped with a reset.
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert_eq!(answer, b"");
+    server.shut_down().await;
+}
+
+#[tokio::test]
+async fn fragments_of_two_connections_are_two_messages() {
+    for (deviations, expected) in [
+        (Deviations::NONE, "second"),
+        (
+            Deviations::NONE.with(Deviation::ShareFragments),
+            "first second",
+        ),
+    ] {
+        let (address, server) = start(ServerConfig::default().deviating(deviations)).await;
+        let mut first = client(address).await;
+        let mut second = client(address).await;
+        for (endpoint, parts) in [
+            (&mut first, &["first "][..]),
+            (&mut second, &["sec", "ond"]),
+        ] {
+            for (at, part) in parts.iter().enumerate() {
+                let fragment = Fragment {
+                    kind: MessageKind::Text,
+                    payload: part.as_bytes().to_vec(),
+                    is_first: at == 0,
+                    is_last: at == 1,
+                };
+                endpoint
+                    .connection()
+                    .send_fragment(&fragment)
+                    .expect("open");
+            }
+            endpoint.connection().send_ping(b"").expect("open");
+            let mut answer = endpoint.next_event().await;
+            if let Some(Event::Message(message)) = &answer {
+                assert_eq!(message.as_text(), Some(expected));
+                answer = endpoint.next_event().await;
+            }
+            assert_eq!(answer, Some(Event::Pong(Vec::new())));
+        }
+        drop((first, second));
         server.shut_down().await;
     }
 }

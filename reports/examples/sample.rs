@@ -1,5 +1,6 @@
 //! Writes every document of an invented run of some 250 cases, to look at and to time:
-//! `cargo run --release -p wsspec-reports --example sample -- DIR [TARGETS]`.
+//! `cargo run --release -p wsspec-reports --example sample -- DIR [TARGETS [TIMES]]`, where
+//! TIMES multiplies the cases: 7 make some 1,800.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -92,7 +93,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(number) => number.parse()?,
         None => 3,
     };
-    let results = results(targets);
+    let times = match arguments.next() {
+        Some(number) => number.parse()?,
+        None => 1,
+    };
+    let results = results(targets, times);
     let tally = Tally::new(&results, FailOn::Fail);
     for format in Format::ALL {
         let start = Instant::now();
@@ -120,12 +125,12 @@ impl Dice {
     }
 }
 
-fn results(targets: usize) -> Results {
+fn results(targets: usize, times: u32) -> Results {
     let mut dice = Dice(7);
     let mut order = Vec::new();
     let mut cases = BTreeMap::new();
     for (place, (topic, title, number)) in TOPICS.iter().enumerate() {
-        for n in 1..=*number {
+        for n in 1..=*number * times {
             let id = format!("{topic}/kind-{n}");
             let title = title.replace("{n}", &n.to_string());
             let number = format!("{}.{n}", place + 1);
@@ -154,13 +159,9 @@ fn results(targets: usize) -> Results {
                 .iter()
                 .enumerate()
                 .map(|(place, (name, _, product))| TargetInfo {
-                    name: (*name).into(),
-                    role: "server".into(),
                     url: Some(format!("ws://127.0.0.1:{}/", 9001 + place)),
-                    command: None,
                     product: (!product.is_empty()).then(|| (*product).into()),
-                    trouble: None,
-                    duration_ms: None,
+                    ..TargetInfo::new(*name, "server")
                 })
                 .collect(),
             cases,
@@ -223,6 +224,7 @@ fn result(dice: &mut Dice, target: &str, flaws: u32, case: &Case) -> CaseResult 
         broken: (verdict == Verdict::Fail).then(|| "6455-5.2-3".into()),
         replay: format!("wsspec server 'ws://127.0.0.1:9001/' --case {} --seed 7", case.id),
         attempts: 1,
+        in_company: None,
         process: None,
         transcript: Some(transcript(verdict)),
     };

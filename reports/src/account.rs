@@ -62,6 +62,9 @@ pub(crate) fn course(result: &CaseResult) -> Vec<Fact> {
         let attempts = u64::from(result.attempts);
         tell("attempts", words::counted(attempts, "time", "times"));
     }
+    if let Some(before) = &result.in_company {
+        tell("remark", words::in_company(before));
+    }
     facts
 }
 

@@ -49,7 +49,7 @@ fn score(tally: &Tally<'_>) -> (String, String, &'static str) {
     }
     let sentence = format!("wsspec: {kept} of {judged} cases keep to every MUST of RFC 6455");
     let color = match () {
-        () if kept < judged => RED,
+        () if kept < judged || counts.troubles > 0 => RED,
         () if counts.non_strict > 0 => AMBER,
         () => GREEN,
     };

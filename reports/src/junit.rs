@@ -89,8 +89,8 @@ impl Suite {
         if let Some(url) = &info.url {
             properties.push(("url", words::clean(url, 400)));
         }
-        if let Some(trouble) = &info.trouble {
-            properties.push(("trouble", words::clean(trouble, 2_000)));
+        for (_, text) in target.notices() {
+            properties.push(("notice", words::clean(&text, 2_000)));
         }
         if target.counts.missing > 0 {
             properties.push(("not-run", target.counts.missing.to_string()));
@@ -98,10 +98,10 @@ impl Suite {
         let mut taken = HashSet::new();
         let name = words::clean(&info.name, 200);
         let results = target.results.iter();
+        let cases = results.map(|result| TestCase::of(tally, target, &name, result, &mut taken));
+        let cases = cases.collect::<Vec<_>>().into_iter();
         Self {
-            cases: results
-                .map(|result| TestCase::of(tally, target, &name, result, &mut taken))
-                .collect(),
+            cases: cases.chain(TestCase::of_target(target, &name)).collect(),
             name,
             time: seconds(target.counts.duration_ms),
             properties,
@@ -165,6 +165,26 @@ impl TestCase {
             },
             state,
         }
+    }
+
+    /// What counts against the target as a whole, where something does: a failure of no case.
+    fn of_target(target: &TargetResults<'_>, suite: &str) -> Option<Self> {
+        let told = target.notices().into_iter();
+        let told: Vec<String> = told
+            .filter_map(|(is_trouble, text)| is_trouble.then_some(text))
+            .collect();
+        (target.counts.troubles > 0).then(|| Self {
+            class: format!("{suite}.target"),
+            name: "target".to_owned(),
+            time: seconds(0.0),
+            state: Some(State {
+                element: "failure",
+                kind: "target",
+                message: told.first().cloned().unwrap_or_default(),
+                text: told.join("\n"),
+            }),
+            output: String::new(),
+        })
     }
 
     fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {

@@ -21,6 +21,9 @@ pub fn render(tally: &Tally<'_>) -> String {
     let sum = tally.sum();
     let mut out = String::from("## WebSocket conformance\n\n");
     let conclusion = match (sum.failing, sum.missing) {
+        (0, 0) if sum.troubles > 0 => {
+            "❌ What is noted of the targets counts against them".to_owned()
+        }
         (0, 0) => "✅ Nothing counts against the targets".to_owned(),
         (0, _) => "⚠️ The run did not come to its end".to_owned(),
         _ => format!(
@@ -38,7 +41,7 @@ pub fn render(tally: &Tally<'_>) -> String {
     let told: Vec<&TargetResults<'_>> = tally
         .targets
         .iter()
-        .filter(|target| !target.causes.is_empty() || target.info.trouble.is_some())
+        .filter(|target| !target.causes.is_empty() || !target.notices().is_empty())
         .collect();
     // Each has its share, and what one leaves goes to those behind it.
     for (at, target) in told.iter().enumerate() {
@@ -78,8 +81,9 @@ fn table(out: &mut String, targets: &[TargetResults<'_>]) {
 fn section(tally: &Tally<'_>, target: &TargetResults<'_>, room: usize) -> String {
     let faults = words::counted(target.faults().count() as u64, "fault", "faults");
     let mut out = format!("\n### {}: {faults}\n\n", escaped(&target.info.name, 80));
-    if let Some(trouble) = &target.info.trouble {
-        let _ = writeln!(out, "⚠️ {}\n", escaped(trouble, 600));
+    for (is_trouble, text) in target.notices() {
+        let mark = if is_trouble { "⚠️" } else { "ℹ️" };
+        let _ = writeln!(out, "{mark} {}\n", escaped(&text, 600));
     }
     let mut left_out = 0;
     // What is known stands behind.

@@ -9,6 +9,7 @@ use wsspec_cases::{Case, Target};
 use crate::baseline::Known;
 use crate::causes::{self, Cause};
 use crate::policy::FailOn;
+use crate::words;
 use wsspec_record::results::{CaseResult, Closing, Grade, Results, TargetInfo, Verdict};
 
 /// Everything that documents are made of.
@@ -122,6 +123,8 @@ pub struct Counts {
     pub closing_not_ok: u64,
     /// Selected cases without a result: the run was interrupted.
     pub missing: u64,
+    /// What counts against the target as a whole, by the policy, such as that it died.
+    pub troubles: u64,
     /// The sum of the durations, in milliseconds; cases run side by side, so that the
     /// run is shorter.
     pub duration_ms: f64,
@@ -169,6 +172,7 @@ impl Counts {
         self.non_strict += other.non_strict;
         self.closing_not_ok += other.closing_not_ok;
         self.missing += other.missing;
+        self.troubles += other.troubles;
         self.duration_ms += other.duration_ms;
     }
 }
@@ -183,6 +187,9 @@ pub fn is_judged(result: &CaseResult) -> bool {
 pub fn is_fine(closing: Closing) -> bool {
     matches!(closing, Closing::Ok | Closing::Info | Closing::None)
 }
+
+/// How many notices of a target are told.
+const NOTICES_MAX: usize = 8;
 
 /// A target with its results.
 #[derive(Debug, Clone)]
@@ -208,6 +215,30 @@ impl<'a> TargetResults<'a> {
             causes: Vec::new(),
             cause_by_case: HashMap::new(),
         }
+    }
+
+    /// What there is to know of the target besides its results, in sentences, and whether it
+    /// counts against it.
+    pub fn notices(&self) -> Vec<(bool, String)> {
+        let notices = self.info.notices.iter();
+        let told = notices.map(|notice| (notice.is_trouble(), words::notice(notice)));
+        let mut told: Vec<(bool, String)> = told.take(NOTICES_MAX).collect();
+        let more = self.info.notices.len().saturating_sub(NOTICES_MAX);
+        if more > 0 {
+            let more = words::counted(more as u64, "more note", "more notes");
+            told.push((false, format!("And {more} of this kind.")));
+        }
+        // As version 1 of the format has it.
+        if let (true, Some(trouble)) = (told.is_empty(), &self.info.trouble) {
+            told.push((true, words::clean(trouble, 2_000)));
+        }
+        told
+    }
+
+    fn troubles(&self, policy: FailOn) -> u64 {
+        let told = self.notices();
+        let troubles = told.iter().filter(|(is_trouble, _)| *is_trouble).count() as u64;
+        if policy == FailOn::Never { 0 } else { troubles }
     }
 
     /// Why a result is not good.
@@ -263,15 +294,8 @@ fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
     }
     for result in &results.results {
         let at = *index.entry(&result.target).or_insert_with(|| {
-            targets.push(TargetResults::new(TargetInfo {
-                name: result.target.clone(),
-                role: "server".to_owned(),
-                url: None,
-                command: None,
-                product: None,
-                trouble: None,
-                duration_ms: None,
-            }));
+            let info = TargetInfo::new(result.target.clone(), "server");
+            targets.push(TargetResults::new(info));
             targets.len() - 1
         });
         targets[at].results.push(result);
@@ -285,6 +309,7 @@ fn by_target(results: &Results, policy: FailOn) -> Vec<TargetResults<'_>> {
         });
         target.counts = Counts::of(target.results.iter().copied(), policy);
         target.counts.missing = missing(results, target);
+        target.counts.troubles = target.troubles(policy);
     }
     targets
 }

@@ -12,7 +12,7 @@
 //! |---|---|
 //! | [`cli`] | reads the command line, prints, chooses the exit status |
 //! | [`run`] | plays many cases: order, concurrency, deadlines, canaries |
-//! | [`target`] | what is graded: addresses, processes that we start, the bundled server |
+//! | [`subject`] | what is graded, and how it is met |
 //! | [`drive`] | performs one case on one connection and records it |
 //! | `listen` | receives the connections of clients and browsers |
 //!
@@ -22,4 +22,4 @@ pub mod cli;
 pub mod drive;
 mod listen;
 pub mod run;
-pub mod target;
+pub mod subject;

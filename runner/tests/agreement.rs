@@ -73,7 +73,7 @@ fn decoded(target: Target, stream: &[u8]) -> Vec<Came> {
                 Came::Control(0x8, octets(&body))
             }
             Event::Failed(error) => panic!("a lawful stream was refused: {error}"),
-            Event::Closed(_) => continue,
+            Event::Fragment(_) | Event::Closed(_) => continue,
         });
     }
     came

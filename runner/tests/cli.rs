@@ -224,7 +224,10 @@ async fn an_interrupted_run_keeps_what_it_found() {
     assert_eq!(run.exit, Some(3), "{}", run.said());
     assert!(run.stderr.contains("interrupted"), "{}", run.said());
     let results = results_in(&run.path("wsspec-report"));
-    assert_eq!(results.results.len(), 49, "the canary is no result");
+    // Fifty conversations came to their end. The first was the canary, and no more than one
+    // other may have been the question whether the target is still there.
+    let kept = results.results.len();
+    assert!((48..=49).contains(&kept), "{kept} are kept");
     assert_eq!(count(&results, Verdict::Fail), 0);
     assert_eq!(results.header.order.len(), 247);
 }

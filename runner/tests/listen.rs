@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use wsspec_record::{Failure, Results, Verdict};
 
 use crate::support::{
-    Hall, Wsspec, count, dial, files, masked, read_frame, read_head, read_to_end, results_in,
+    Listening, Wsspec, count, dial, files, masked, read_frame, read_head, read_to_end, results_in,
 };
 
 const SOME: &str = "--case=autobahn:1.1.*";
@@ -20,12 +20,12 @@ fn of_agent<'a>(results: &'a Results, agent: &str) -> Vec<&'a wsspec_record::Cas
 
 #[tokio::test]
 async fn the_bundled_client_passes_everything() {
-    let hall = Hall::open(&["--case=autobahn:*"]).await;
-    let base = format!("ws://{}", hall.address());
+    let listening = Listening::open(&["--case=autobahn:*"]).await;
+    let base = format!("ws://{}", listening.address());
     let words = ["echo", "client", "--autobahn", &base, "--agent=mine"];
     let played = Wsspec::new(words).run().await;
     assert_eq!(played.exit, Some(0), "{}", played.said());
-    let run = hall.stop().await;
+    let run = listening.stop().await;
     assert_eq!(run.exit, Some(0), "{}", run.said());
     let results = run.results();
     assert_eq!(count(&results, Verdict::Pass), 244, "{}", run.said());
@@ -34,15 +34,15 @@ async fn the_bundled_client_passes_everything() {
 
 #[tokio::test]
 async fn the_driver_protocol_is_spoken() {
-    let hall = Hall::open(&["--case=autobahn:2.1", "--case=autobahn:1.1.*"]).await;
-    assert_eq!(hall.ask("/getCaseCount").await, ["9"]);
+    let listening = Listening::open(&["--case=autobahn:2.1", "--case=autobahn:1.1.*"]).await;
+    assert_eq!(listening.ask("/getCaseCount").await, ["9"]);
     // Numbers follow the selection, in the order of Autobahn's.
     for (resource, id) in [
         ("/getCaseInfo?case=1", "1.1.1"),
         ("/getCaseInfo?case=9", "2.1"),
         ("/getCaseInfo?casetuple=1.1.8", "1.1.8"),
     ] {
-        let texts = hall.ask(resource).await;
+        let texts = listening.ask(resource).await;
         let info: Value = serde_json::from_str(&texts[0]).unwrap();
         assert_eq!(info["id"], id, "{resource}");
         assert!(info["description"].is_string(), "{resource}");
@@ -61,47 +61,52 @@ async fn the_driver_protocol_is_spoken() {
         "/updateReports",
         "/elsewhere",
     ] {
-        assert!(hall.refuses(resource).await.contains("40"), "{resource}");
+        assert!(
+            listening.refuses(resource).await.contains("40"),
+            "{resource}"
+        );
     }
 
-    assert_eq!(hall.ask("/runCase?case=1&agent=a").await, [""]);
-    hall.ask("/runCase?casetuple=2.1&agent=a").await;
+    assert_eq!(listening.ask("/runCase?case=1&agent=a").await, [""]);
+    listening.ask("/runCase?casetuple=2.1&agent=a").await;
     for resource in [
         "/getCaseStatus?case=1&agent=a",
         "/getCaseStatus?casetuple=2.1&agent=a",
     ] {
         assert_eq!(
-            hall.ask(resource).await,
+            listening.ask(resource).await,
             [r#"{"behavior": "OK"}"#],
             "{resource}"
         );
     }
     assert!(
-        hall.refuses("/getCaseStatus?case=1&agent=b")
+        listening
+            .refuses("/getCaseStatus?case=1&agent=b")
             .await
             .contains("40")
     );
     // One that fails: it sends nothing back.
-    let mut mute = dial(hall.address(), "/runCase?case=2&agent=a")
+    let mut mute = dial(listening.address(), "/runCase?case=2&agent=a")
         .await
         .unwrap();
     read_frame(&mut mute).await.unwrap();
     drop(mute);
-    let status = hall.ask("/getCaseStatus?case=2&agent=a").await;
+    let status = listening.ask("/getCaseStatus?case=2&agent=a").await;
     assert_eq!(status, [r#"{"behavior": "FAILED"}"#]);
 
     // The documents are there as soon as the connection is closed.
-    hall.ask("/updateReports?agent=a").await;
-    let index = hall.folder().path().join("wsspec-report/index.json");
+    listening.ask("/updateReports?agent=a").await;
+    let index = listening.folder().path().join("wsspec-report/index.json");
     let index: Value = serde_json::from_slice(&std::fs::read(index).unwrap()).unwrap();
     assert_eq!(index["a"].as_object().unwrap().len(), 3);
     assert_eq!(index["a"]["1.1.2"]["behavior"], "FAILED");
 
     // Case 2 once more, and better.
-    hall.ask("/runCase?case=2&agent=a").await;
-    hall.ask("/updateReports?agent=a&shutdownOnComplete=true")
+    listening.ask("/runCase?case=2&agent=a").await;
+    listening
+        .ask("/updateReports?agent=a&shutdownOnComplete=true")
         .await;
-    let run = hall.ended().await;
+    let run = listening.ended().await;
     assert_eq!(run.exit, Some(1), "{}", run.said());
     let results = run.results();
     assert_eq!(count(&results, Verdict::Pass), 3, "{}", run.said());
@@ -116,18 +121,18 @@ async fn the_driver_protocol_is_spoken() {
 
 #[tokio::test]
 async fn results_are_kept_as_they_come() {
-    let hall = Hall::open(&[SOME]).await;
-    hall.ask("/runCase?case=1&agent=a").await;
+    let listening = Listening::open(&[SOME]).await;
+    listening.ask("/runCase?case=1&agent=a").await;
     // The status is known once the result is.
-    hall.ask("/getCaseStatus?case=1&agent=a").await;
-    let results = results_in(&hall.folder().path().join("wsspec-report"));
+    listening.ask("/getCaseStatus?case=1&agent=a").await;
+    let results = results_in(&listening.folder().path().join("wsspec-report"));
     assert_eq!(results.results.len(), 1);
-    hall.stop().await;
+    listening.stop().await;
 }
 
 #[tokio::test]
 async fn a_run_without_an_agent_finds_nothing() {
-    let run = Hall::open(&[SOME]).await.stop().await;
+    let run = Listening::open(&[SOME]).await.stop().await;
     assert_eq!(run.exit, Some(3), "{}", run.said());
     assert!(
         run.stderr.contains("no client ran a case"),
@@ -139,33 +144,34 @@ async fn a_run_without_an_agent_finds_nothing() {
 #[tokio::test]
 async fn agents_may_come_at_the_same_time() {
     const AGENTS: usize = 8;
-    let hall = Hall::open(&[SOME]).await;
+    let listening = Listening::open(&[SOME]).await;
     let mut agents = JoinSet::new();
-    let hall = std::sync::Arc::new(hall);
+    let listening = std::sync::Arc::new(listening);
     for agent in 0..AGENTS {
-        let hall = std::sync::Arc::clone(&hall);
+        let listening = std::sync::Arc::clone(&listening);
         agents.spawn(async move {
             for case in 1..=8 {
                 let resource = format!("/runCase?case={case}&agent=agent-{agent}");
                 // The first of them does nothing of what it should.
                 if agent == 0 {
-                    drop(dial(hall.address(), &resource).await);
+                    drop(dial(listening.address(), &resource).await);
                 } else {
-                    hall.ask(&resource).await;
+                    listening.ask(&resource).await;
                 }
                 let resource = format!("/getCaseStatus?case={case}&agent=agent-{agent}");
                 let expected = if agent == 0 { "FAILED" } else { "OK" };
-                let status = hall.ask(&resource).await;
+                let status = listening.ask(&resource).await;
                 assert!(status[0].contains(expected), "{resource}: {status:?}");
             }
-            hall.ask(&format!("/updateReports?agent=agent-{agent}"))
+            listening
+                .ask(&format!("/updateReports?agent=agent-{agent}"))
                 .await;
         });
     }
     while let Some(agent) = agents.join_next().await {
         agent.unwrap();
     }
-    let run = std::sync::Arc::into_inner(hall).unwrap().stop().await;
+    let run = std::sync::Arc::into_inner(listening).unwrap().stop().await;
     let results = run.results();
     assert_eq!(results.header.targets.len(), AGENTS, "{}", run.said());
     assert_eq!(results.results.len(), AGENTS * 8);
@@ -180,23 +186,23 @@ async fn agents_may_come_at_the_same_time() {
 
 #[tokio::test]
 async fn reports_are_written_for_all_who_ask_together() {
-    let hall = std::sync::Arc::new(Hall::open(&[SOME]).await);
-    hall.ask("/runCase?case=1&agent=a").await;
+    let listening = std::sync::Arc::new(Listening::open(&[SOME]).await);
+    listening.ask("/runCase?case=1&agent=a").await;
     let mut asking = JoinSet::new();
     for _ in 0..100 {
-        let hall = std::sync::Arc::clone(&hall);
-        asking.spawn(async move { hall.ask("/updateReports?agent=a").await });
+        let listening = std::sync::Arc::clone(&listening);
+        asking.spawn(async move { listening.ask("/updateReports?agent=a").await });
     }
     // Cases are played meanwhile.
-    hall.ask("/runCase?case=2&agent=a").await;
+    listening.ask("/runCase?case=2&agent=a").await;
     while let Some(asked) = asking.join_next().await {
         assert_eq!(asked.unwrap(), [""; 0]);
     }
-    hall.ask("/updateReports?agent=a").await;
-    let index = hall.folder().path().join("wsspec-report/index.json");
+    listening.ask("/updateReports?agent=a").await;
+    let index = listening.folder().path().join("wsspec-report/index.json");
     let index: Value = serde_json::from_slice(&std::fs::read(index).unwrap()).unwrap();
     assert_eq!(index["a"].as_object().unwrap().len(), 2);
-    std::sync::Arc::into_inner(hall).unwrap().stop().await;
+    std::sync::Arc::into_inner(listening).unwrap().stop().await;
 }
 
 #[tokio::test]
@@ -213,16 +219,18 @@ async fn names_are_hostile_text() {
         "CON",
         &long,
     ];
-    let hall = Hall::open(&["--case=autobahn:1.1.1"]).await;
+    let listening = Listening::open(&["--case=autobahn:1.1.1"]).await;
     for name in names {
-        hall.ask(&format!("/runCase?case=1&agent={name}")).await;
-        let status = hall
+        listening
+            .ask(&format!("/runCase?case=1&agent={name}"))
+            .await;
+        let status = listening
             .ask(&format!("/getCaseStatus?case=1&agent={name}"))
             .await;
         assert_eq!(status, [r#"{"behavior": "OK"}"#], "{name}");
-        hall.ask(&format!("/updateReports?agent={name}")).await;
+        listening.ask(&format!("/updateReports?agent={name}")).await;
     }
-    let run = hall.stop().await;
+    let run = listening.stop().await;
     assert_eq!(run.exit, Some(0), "{}", run.said());
     let results = run.results();
     assert_eq!(results.header.targets.len(), names.len());
@@ -258,8 +266,8 @@ async fn names_are_hostile_text() {
 
 #[tokio::test]
 async fn who_follows_no_protocol_does_no_harm() {
-    let hall = Hall::open(&[SOME]).await;
-    let address = hall.address();
+    let listening = Listening::open(&[SOME]).await;
+    let address = listening.address();
     let endless = format!("GET / HTTP/1.1\r\n{}", "X-A: b\r\n".repeat(20_000));
     let long = format!("GET /{} HTTP/1.1\r\nHost: h\r\n\r\n", "x".repeat(1 << 20));
     let client_hello = "\u{16}\u{3}\u{1}\0\u{1}\u{1}\0";
@@ -307,12 +315,12 @@ async fn who_follows_no_protocol_does_no_harm() {
     let mut noisy = dial(address, "/getCaseCount").await.unwrap();
     noisy.write_all(&[0xff; 1000]).await.unwrap();
 
-    assert_eq!(hall.ask("/getCaseCount").await, ["8"]);
-    hall.ask("/runCase?case=2&agent=lawful").await;
-    let status = hall.ask("/getCaseStatus?case=2&agent=lawful").await;
+    assert_eq!(listening.ask("/getCaseCount").await, ["8"]);
+    listening.ask("/runCase?case=2&agent=lawful").await;
+    let status = listening.ask("/getCaseStatus?case=2&agent=lawful").await;
     assert_eq!(status, [r#"{"behavior": "OK"}"#]);
     // With those two still there.
-    let run = hall.stop().await;
+    let run = listening.stop().await;
     drop((idle, mute, noisy));
     // What asked for a case with half a handshake has played it and failed.
     assert_eq!(run.exit, Some(1), "{}", run.said());
@@ -328,9 +336,9 @@ async fn who_follows_no_protocol_does_no_harm() {
 
 #[tokio::test]
 async fn there_is_a_page_for_browsers() {
-    let hall = Hall::open(&[SOME]).await;
-    hall.ask("/runCase?case=1&agent=a").await;
-    hall.ask("/updateReports?agent=a").await;
+    let listening = Listening::open(&[SOME]).await;
+    listening.ask("/runCase?case=1&agent=a").await;
+    listening.ask("/updateReports?agent=a").await;
     for (path, status, part) in [
         ("/", "200", "<html"),
         ("/cases.json", "200", "\"1.1.8\""),
@@ -342,7 +350,7 @@ async fn there_is_a_page_for_browsers() {
         ("/report/ca.pem", "404", ""),
         ("/runCase?case=1&agent=a", "426", "Upgrade: websocket"),
     ] {
-        let mut stream = TcpStream::connect(hall.address()).await.unwrap();
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: h\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let head = read_head(&mut stream).await.unwrap();
@@ -355,7 +363,7 @@ async fn there_is_a_page_for_browsers() {
         assert!(head.contains("nosniff"), "{path}: {head}");
         assert!((head + &body).contains(part), "{path}: {body}");
     }
-    hall.stop().await;
+    listening.stop().await;
 }
 
 /// Plays all of Autobahn's cases with an agent of this conduct, which passes none.
@@ -364,8 +372,8 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     const AT_ONCE: u32 = 64;
-    let hall = Hall::open(&["--case=autobahn:*", "--timeout=0.5"]).await;
-    let address = hall.address();
+    let listening = Listening::open(&["--case=autobahn:*", "--timeout=0.5"]).await;
+    let address = listening.address();
     let mut workers = JoinSet::new();
     for worker in 0..AT_ONCE {
         workers.spawn(async move {
@@ -378,7 +386,7 @@ where
     while let Some(worker) = workers.join_next().await {
         worker.unwrap();
     }
-    let run = hall.stop().await;
+    let run = listening.stop().await;
     assert_eq!(run.exit, Some(1), "{}", run.said());
     let results = run.results();
     assert_eq!(results.results.len(), 247);

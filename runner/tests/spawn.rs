@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use wsspec::target::{SpawnCommand, SpawnError};
+use wsspec::subject::{SpawnCommand, SpawnError};
 use wsspec_cases::{Case, StepKind};
 use wsspec_record::{Failure, Verdict};
 

@@ -44,6 +44,7 @@ where
         &format!("--case={cases}"),
         "--jobs=64",
         "--timeout=0.5",
+        "--force",
     ])
     .run()
     .await;

@@ -12,6 +12,8 @@ pub(crate) enum Manner {
     TwoBlocks,
     /// The last block with data has BFINAL set.
     FinalBlock,
+    /// The same, without the empty block that has to follow: a deviation.
+    BareFinalBlock,
 }
 
 /// The compressing half of the extension.
@@ -51,17 +53,20 @@ impl Deflater {
         let compress = match &mut self.compress {
             Some(compress) => {
                 // Behind a final block zlib goes on with nothing but another stream.
-                if !self.direction.context_takeover || self.manner == Manner::FinalBlock {
+                let finals = matches!(self.manner, Manner::FinalBlock | Manner::BareFinalBlock);
+                if !self.direction.context_takeover || finals {
                     compress.reset();
                 }
                 compress
             }
             none => none.insert(new_compress(self.direction, self.level)),
         };
-        if self.manner == Manner::FinalBlock {
+        if matches!(self.manner, Manner::FinalBlock | Manner::BareFinalBlock) {
             write_into(compress, payload, FlushCompress::Finish, &mut self.output);
             // §7.2.3.4: the empty stored block begins in an octet of its own.
-            self.output.push(0);
+            if self.manner == Manner::FinalBlock {
+                self.output.push(0);
+            }
             return &self.output;
         }
         let mut rest = payload;

@@ -23,6 +23,17 @@ pub enum InflateError {
     },
 }
 
+/// What becomes of blocks with BFINAL set, the last one of a message apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FinalBlocks {
+    /// What follows them is inflated, as §7.2.3.4 has it.
+    PassedOver,
+    /// The message is not inflated: a deviation.
+    Refused,
+    /// What follows them is dropped: a deviation.
+    EndMessages,
+}
+
 /// The inflating half of the extension.
 ///
 /// A message is one raw DEFLATE stream for zlib, which is ended by a final block of ours: that
@@ -32,6 +43,9 @@ pub enum InflateError {
 pub(crate) struct Inflater {
     direction: Direction,
     message_octets_max: u64,
+    final_blocks: FinalBlocks,
+    /// Whether a final block has ended the message early.
+    ended: bool,
     /// Made for the first message: many connections receive none.
     decompress: Option<Decompress>,
     /// The last octets of the messages before this one, as many as the window holds or more.
@@ -41,10 +55,16 @@ pub(crate) struct Inflater {
 impl Inflater {
     /// Inflates messages of up to `message_octets_max` octets that are compressed as `direction`
     /// has it.
-    pub(crate) const fn new(direction: Direction, message_octets_max: u64) -> Self {
+    pub(crate) const fn new(
+        direction: Direction,
+        message_octets_max: u64,
+        final_blocks: FinalBlocks,
+    ) -> Self {
         Self {
             direction,
             message_octets_max,
+            final_blocks,
+            ended: false,
             decompress: None,
             history: Vec::new(),
         }
@@ -52,6 +72,7 @@ impl Inflater {
 
     /// Starts a message.
     pub(crate) fn start_message(&mut self) {
+        self.ended = false;
         let decompress = match &mut self.decompress {
             Some(decompress) => {
                 decompress.reset(false);
@@ -77,6 +98,9 @@ impl Inflater {
         mut octets: &[u8],
         message: &mut Vec<u8>,
     ) -> Result<(), InflateError> {
+        if self.ended {
+            return Ok(());
+        }
         loop {
             self.make_room(message, octets.len());
             let decompress = self.decompress.as_mut().expect("a message was started");
@@ -89,7 +113,14 @@ impl Inflater {
                 return Err(InflateError::TooBig { max });
             }
             match outcome {
-                Ok(Status::StreamEnd) => self.go_on_after_final_block(message),
+                Ok(Status::StreamEnd) => match self.final_blocks {
+                    FinalBlocks::PassedOver => self.go_on_after_final_block(message),
+                    FinalBlocks::Refused => return Err(InflateError::Invalid),
+                    FinalBlocks::EndMessages => {
+                        self.ended = true;
+                        return Ok(());
+                    }
+                },
                 Ok(Status::Ok | Status::BufError) => {}
                 Err(_) => return Err(InflateError::Invalid),
             }
@@ -117,7 +148,8 @@ impl Inflater {
         let all_taken = decompress.total_in() - taken == END.len() as u64;
         let none_given = decompress.total_out() == given;
         // Data that stop elsewhere make these octets into something else than two empty blocks.
-        if !matches!(outcome, Ok(Status::StreamEnd)) || !all_taken || !none_given {
+        let ends = matches!(outcome, Ok(Status::StreamEnd)) && all_taken && none_given;
+        if !ends && !self.ended {
             return Err(InflateError::EndMissing);
         }
         if self.direction.context_takeover {
@@ -134,6 +166,13 @@ impl Inflater {
         let window = self.direction.window_bits.octets();
         set_dictionary(decompress, last(&self.history, window.min(before_message)));
         set_dictionary(decompress, last(message, WINDOW_OCTETS_MAX));
+    }
+
+    /// Takes a message that is not compressed into the window, as a deviation does.
+    pub(crate) fn remember_uncompressed(&mut self, message: &[u8]) {
+        if self.direction.context_takeover {
+            self.remember(message);
+        }
     }
 
     /// Keeps the last octets of `message` for the messages after it.

@@ -31,7 +31,7 @@ mod policy;
 pub use agreement::{Agreement, AgreementError, Direction};
 pub(crate) use compress::{Deflater, Manner};
 pub use inflate::InflateError;
-pub(crate) use inflate::Inflater;
+pub(crate) use inflate::{FinalBlocks, Inflater};
 pub use offer::{ClientWindow, Offer};
 pub use parameters::{ParameterError, WindowBits};
 pub use policy::ServerPolicy;

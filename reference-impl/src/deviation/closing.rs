@@ -46,6 +46,10 @@ impl Deviations {
         if is_text && self.include(D::ReportInvalidTextAs1002) {
             return CloseCode::PROTOCOL_ERROR;
         }
+        let too_much = violation.close_code() == CloseCode::MESSAGE_TOO_BIG;
+        if too_much && self.include(D::ReportLimitsAs1007) {
+            return CloseCode::INVALID_FRAME_PAYLOAD_DATA;
+        }
         self.first_of(&[
             (D::FailWith1000, CloseCode::NORMAL),
             (D::FailWith1006, CloseCode::ABNORMAL_CLOSURE),

@@ -2,9 +2,11 @@
 
 use super::{Deviation, Deviations};
 use crate::deflate::{
-    Agreement, AgreementError, Direction, NAME, Offer, ParameterError, WindowBits,
+    Agreement, AgreementError, Direction, FinalBlocks, InflateError, Manner, NAME, Offer,
+    ParameterError, WindowBits,
 };
 use crate::handshake::tokens::Extension;
+use crate::message::MessageError;
 
 use Deviation as D;
 
@@ -101,8 +103,54 @@ impl Deviations {
     pub(crate) fn alter_inflation(&self, lawful: Direction) -> Direction {
         Direction {
             context_takeover: lawful.context_takeover && !self.include(D::ForgetContext),
-            ..lawful
+            window_bits: match self.include(D::InflateInSmallWindow) {
+                true => WindowBits::MIN,
+                false => lawful.window_bits,
+            },
         }
+    }
+
+    /// Of which blocks messages are made, where `lawful` is the manner.
+    pub(crate) fn alter_manner(&self, lawful: Manner) -> Manner {
+        match self.include(D::OmitEmptyBlock) {
+            true => Manner::BareFinalBlock,
+            false => lawful,
+        }
+    }
+
+    /// What becomes of final blocks.
+    pub(crate) fn alter_final_blocks(&self) -> FinalBlocks {
+        match () {
+            () if self.include(D::RefuseFinalBlocks) => FinalBlocks::Refused,
+            () if self.include(D::StopAtFinalBlock) => FinalBlocks::EndMessages,
+            () => FinalBlocks::PassedOver,
+        }
+    }
+
+    /// Whether a message is taken in spite of what is wrong with its data.
+    pub(crate) fn overlook_in_data(&self, error: &MessageError) -> bool {
+        let invalid = matches!(
+            error,
+            MessageError::NotInflatable(InflateError::Invalid | InflateError::EndMissing)
+        );
+        invalid && self.include(D::AcceptInvalidDeflate)
+    }
+
+    /// Whether a client refuses a response that it has to take, for a parameter of its agreement.
+    pub(crate) fn refuse_agreement(&self, extensions: &[Extension]) -> bool {
+        let has = |parameter: &str| {
+            let of_deflate = extensions.iter().filter(|extension| extension.name == NAME);
+            let mut parameters = of_deflate.flat_map(|extension| &extension.parameters);
+            parameters.any(|(name, _)| name == parameter)
+        };
+        [
+            (D::RefuseServerTakeover, "server_no_context_takeover"),
+            (D::RefuseClientTakeover, "client_no_context_takeover"),
+            (D::RefuseServerWindow, "server_max_window_bits"),
+            (D::RefuseClientWindow, "client_max_window_bits"),
+        ]
+        .into_iter()
+        .any(|(deviation, parameter)| self.include(deviation) && has(parameter))
     }
 
     /// The longest message after inflation, where `lawful` is the limit.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{Deviation, Deviations};
 use crate::handshake::key::{GUID, accept_for, is_valid_key};
 use crate::handshake::tokens::list_elements;
-use crate::handshake::{Fields, Request};
+use crate::handshake::{Fields, Request, ResponseError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest as _, Sha1};
@@ -39,6 +39,9 @@ enum Edit {
 }
 
 const DEFLATE: &str = "permessage-deflate";
+
+/// The parameter in the offer that clients usually make.
+const CLIENT_WINDOW: &str = "; client_max_window_bits";
 
 type Edits = [(Deviation, Edit)];
 
@@ -121,6 +124,31 @@ const RESPONSE_EDITS: &Edits = &[
         D::AgreeToDeflateTwice,
         Edit::Replace(DEFLATE, "permessage-deflate, permessage-deflate"),
     ),
+    (D::OmitAgreement, Edit::Omit("Sec-WebSocket-Extensions")),
+    (
+        D::OmitClientNoContextTakeover,
+        Edit::OmitParameter("client_no_context_takeover"),
+    ),
+    (
+        D::OmitClientMaxWindowBits,
+        Edit::OmitParameter("client_max_window_bits"),
+    ),
+    (
+        D::AgreeByOtherName,
+        Edit::Replace(DEFLATE, "x-webkit-deflate-frame"),
+    ),
+    (
+        D::SendClientTakeoverWithValue,
+        Edit::Replace(
+            DEFLATE,
+            "permessage-deflate; client_no_context_takeover=true",
+        ),
+    ),
+    (
+        D::SendClientWindowWithoutValue,
+        Edit::Replace(DEFLATE, "permessage-deflate; client_max_window_bits"),
+    ),
+    (D::RepeatSubprotocol, Edit::Twice("Sec-WebSocket-Protocol")),
     (D::SendOctetsAfterResponse, Edit::Append(b"\r\n")),
 ];
 
@@ -131,6 +159,20 @@ const REFUSAL_EDITS: &Edits = &[
         Edit::Omit("Sec-WebSocket-Version"),
     ),
     (D::RefuseWith200, Edit::Start("HTTP/1.1 200 OK")),
+    (
+        D::SendMalformedVersions,
+        Edit::Set("Sec-WebSocket-Version", "013"),
+    ),
+    (D::RefuseAllWith404, Edit::Start("HTTP/1.1 404 Not Found")),
+    (
+        D::RefuseAllWith401,
+        Edit::Start("HTTP/1.1 401 Unauthorized"),
+    ),
+    (
+        D::RefuseAllWith401,
+        Edit::Add("WWW-Authenticate: Basic realm=\"wsspec\""),
+    ),
+    (D::AnswerAllWith200, Edit::Start("HTTP/1.1 200 OK")),
 ];
 
 const REQUEST_EDITS: &Edits = &[
@@ -145,6 +187,45 @@ const REQUEST_EDITS: &Edits = &[
         Edit::Set("Connection", "keep-alive"),
     ),
     (D::SendVersion8, Edit::Set("Sec-WebSocket-Version", "8")),
+    (D::SendVersion12, Edit::Set("Sec-WebSocket-Version", "12")),
+    (
+        D::SendForeignUri,
+        Edit::Replace("GET /", "GET http://elsewhere.example/"),
+    ),
+    (
+        D::OfferOtherName,
+        Edit::Replace(DEFLATE, "x-webkit-deflate-frame"),
+    ),
+    (
+        D::OfferTakeoverWithValue,
+        Edit::Replace(
+            DEFLATE,
+            "permessage-deflate; server_no_context_takeover=true",
+        ),
+    ),
+    (
+        D::OfferClientTakeoverWithValue,
+        Edit::Replace(
+            DEFLATE,
+            "permessage-deflate; client_no_context_takeover=true",
+        ),
+    ),
+    (
+        D::OfferWindowBitsNotDecimal,
+        Edit::Replace(DEFLATE, "permessage-deflate; server_max_window_bits=1e1"),
+    ),
+    (
+        D::OfferClientWindowOutOfRange,
+        Edit::Replace(CLIENT_WINDOW, "; client_max_window_bits=16"),
+    ),
+    (
+        D::OfferClientWindowWithLeadingZero,
+        Edit::Replace(CLIENT_WINDOW, "; client_max_window_bits=010"),
+    ),
+    (
+        D::OfferClientWindowNotDecimal,
+        Edit::Replace(CLIENT_WINDOW, "; client_max_window_bits=+10"),
+    ),
     (
         D::SendVersionWithLeadingZero,
         Edit::Set("Sec-WebSocket-Version", "013"),
@@ -259,6 +340,13 @@ fn edit_field(head: &str, name: &str, edit: impl Fn(&str) -> String) -> String {
         .collect()
 }
 
+/// Fields with separators in their values.
+const LISTS: &[&str] = &[
+    "Connection",
+    "Sec-WebSocket-Extensions",
+    "Sec-WebSocket-Protocol",
+];
+
 /// Fields that no lawful peer has to know.
 const KNOWN_FIELDS: &[&str] = &["Host", "Upgrade", "Connection", "Origin"];
 
@@ -303,8 +391,42 @@ impl Deviations {
     }
 
     /// The octets that are sent for a lawful `request`.
-    pub(crate) fn alter_request(&self, request: String) -> Vec<u8> {
+    pub(crate) fn alter_request(&self, mut request: String) -> Vec<u8> {
+        if self.include(D::NeverAsk) {
+            return Vec::new();
+        }
+        if self.include(D::SendWebSocketUri)
+            && let Some((_, rest)) = request.split_once("\r\nHost: ")
+            && let Some((host, _)) = rest.split_once("\r\n")
+        {
+            request = request.replacen("GET /", &format!("GET ws://{host}/"), 1);
+        }
         self.edit(request, REQUEST_EDITS)
+    }
+
+    /// Whether a head is taken for complete that is without the empty line at its end.
+    pub(crate) fn completes_head(&self, octets: &[u8]) -> bool {
+        self.include(D::TakeUnfinishedHeads)
+            && octets.ends_with(b"\r\n")
+            && [&b"\nSec-WebSocket-Key: "[..], b"\nSec-WebSocket-Accept: "]
+                .iter()
+                .any(|field| octets.windows(field.len()).any(|octets| octets == *field))
+    }
+
+    /// Whether a head is refused for white space that it may have.
+    #[cold]
+    pub(crate) fn refuse_space(&self, head: &[u8]) -> bool {
+        let head = String::from_utf8_lossy(head);
+        let mut values = head.lines().filter_map(|line| line.split_once(':'));
+        values.any(|(name, value)| {
+            let value = value.strip_prefix(' ').unwrap_or(value);
+            let wide = value.trim_matches([' ', '\t']) != value;
+            let is_list = LISTS.iter().any(|list| list.eq_ignore_ascii_case(name));
+            let spaced = ["\t", " ,", " ;", " =", "= "];
+            let separators = is_list && spaced.iter().any(|space| value.trim().contains(space));
+            wide && self.include(D::RefuseSpaceAroundValues)
+                || separators && self.include(D::RefuseSpaceAroundSeparators)
+        })
     }
 
     /// The octets that are sent for a lawful `refusal`.
@@ -407,6 +529,11 @@ impl Deviations {
         };
         let first = fields.iter().next().map(|(name, _)| name);
         self.refuse_fields(fields)
+            || self.include_any(&[
+                D::RefuseAllWith404,
+                D::RefuseAllWith401,
+                D::AnswerAllWith200,
+            ])
             || self.include(D::RequireOrigin) && !has("Origin")
             || self.include(D::RefuseHigherHttpVersions) && is_higher_version
             || self.include(D::RefuseAbsoluteTargets) && !target.starts_with('/')
@@ -444,8 +571,29 @@ impl Deviations {
             || self.include(D::RefuseEmptyExtensionElements)
                 && has_empty_element("Sec-WebSocket-Extensions")
             || self.include(D::CompareNamesWithCase) && !required.into_iter().all(named)
+            || self.include(D::RefuseQuotedParameters)
+                && fields
+                    .values("Sec-WebSocket-Extensions")
+                    .any(|value| value.contains(&b'"'))
             || self.include(D::RefuseNonAsciiFields)
                 && fields.iter().any(|(_, value)| !value.is_ascii())
+    }
+
+    /// The subprotocol that a client takes a response to agree to, where it has offered `names`.
+    pub(crate) fn overlook_subprotocol(
+        &self,
+        subprotocol: Result<Option<String>, ResponseError>,
+        names: &[String],
+    ) -> Result<Option<String>, ResponseError> {
+        match subprotocol {
+            Err(ResponseError::SubprotocolNotOffered { name })
+                if self.include(D::AcceptSubprotocolInOtherCase)
+                    && names.iter().any(|other| other.eq_ignore_ascii_case(&name)) =>
+            {
+                Ok(Some(name))
+            }
+            subprotocol => self.overlook_in_response(subprotocol),
+        }
     }
 
     /// The subprotocol that is spoken where the client lists `names`.
@@ -467,11 +615,13 @@ mod tests {
     fn every_edit_changes_its_head() {
         let response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
             Connection: Upgrade\r\nSec-WebSocket-Accept: a\r\nSec-WebSocket-Extensions: \
-            permessage-deflate; server_no_context_takeover; server_max_window_bits=9\r\n\r\n";
+            permessage-deflate; server_no_context_takeover; client_no_context_takeover; \
+            server_max_window_bits=9; client_max_window_bits=9\r\n\
+            Sec-WebSocket-Protocol: chat\r\n\r\n";
         let refusal = "HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Version: 13\r\n\r\n";
         let request = "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
             Sec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+            Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n";
         for (head, edits) in [
             (response, RESPONSE_EDITS),
             (refusal, REFUSAL_EDITS),

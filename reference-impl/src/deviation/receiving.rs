@@ -1,8 +1,9 @@
 //! What is received, altered.
 
 use super::{Deviation, Deviations};
+use crate::deflate::Inflater;
 use crate::error::ProtocolError;
-use crate::frame::{FrameError, FrameHeader, LengthForm, MaskingKey, Opcode};
+use crate::frame::{FrameError, FrameHeader, LengthForm, MaskingKey, Opcode, Rsv};
 use crate::incoming::Received;
 use crate::message::{Message, MessageError, MessageKind, PartialMessage};
 use std::collections::VecDeque;
@@ -19,6 +20,9 @@ pub(crate) struct Receiving {
     delayed: Vec<Received>,
     /// Whether a violation was answered and passed over.
     went_on: bool,
+    messages: u64,
+    /// The payload of the last message.
+    last: Vec<u8>,
 }
 
 impl Receiving {
@@ -28,6 +32,8 @@ impl Receiving {
             fragments: 0,
             delayed: Vec::new(),
             went_on: false,
+            messages: 0,
+            last: Vec::new(),
         }
     }
 
@@ -40,6 +46,45 @@ impl Receiving {
     #[inline]
     pub(crate) const fn include(&self, deviation: Deviation) -> bool {
         self.deviations.include(deviation)
+    }
+
+    /// Whether nothing more is read.
+    #[inline]
+    pub(crate) const fn has_stopped(&self) -> bool {
+        self.messages >= 3 && self.include(D::StopReading)
+    }
+
+    /// The same outcome, unless a deviation overlooks that data are not DEFLATE.
+    pub(crate) fn overlook_in_data(
+        &self,
+        outcome: Result<(), MessageError>,
+    ) -> Result<(), MessageError> {
+        outcome.or_else(|error| match self.deviations.overlook_in_data(&error) {
+            true => Ok(()),
+            false => Err(error),
+        })
+    }
+
+    /// A fragment of a message has ended, where compression was agreed on.
+    ///
+    /// # Errors
+    /// A deviation takes the end of the fragment for that of the data.
+    #[cold]
+    pub(crate) fn end_data(
+        &self,
+        header: FrameHeader,
+        compressed: bool,
+        message: &PartialMessage,
+        inflater: &mut Inflater,
+    ) -> Result<(), MessageError> {
+        if !header.fin && compressed && self.include(D::InflateFramesSingly) {
+            message.finish_data(inflater)?;
+            inflater.start_message();
+        }
+        if header.fin && !compressed && self.include(D::RememberUncompressed) {
+            inflater.remember_uncompressed(message.payload());
+        }
+        Ok(())
     }
 
     /// The header that is understood where `header` was read, with `message` in progress, and
@@ -60,6 +105,9 @@ impl Receiving {
         }
         if self.include(D::IgnoreMaskingKey) {
             header.masking_key = None;
+        }
+        if self.include(D::ReadMaskingKeyAsPayload) {
+            header.payload_length = header.payload_length.saturating_sub(4);
         }
         if has_unknown_bits && self.include(D::SkipFramesWithReservedBits) {
             header.opcode = SKIPPED;
@@ -108,6 +156,10 @@ impl Receiving {
         in_message: bool,
     ) -> Result<(), FrameError> {
         let opcode = header.opcode;
+        if opcode != Opcode::CONTINUATION && self.include(D::InflateEverything) {
+            // It means nothing where compression was not agreed on.
+            header.rsv = header.rsv.union(Rsv::RSV1);
+        }
         if in_message && self.include(D::JoinInterruptingMessage) {
             header.opcode = Opcode::CONTINUATION;
         }
@@ -196,9 +248,14 @@ impl Receiving {
         Ok(())
     }
 
-    fn alter_message(&self, message: Message) -> Message {
+    fn alter_message(&mut self, message: Message) -> Message {
         let kind = message.kind();
         let mut payload = message.into_payload();
+        self.messages += 1;
+        if self.include(D::AppendToLastMessage) {
+            let last = std::mem::replace(&mut self.last, payload.clone());
+            payload.splice(..0, last);
+        }
         if self.include(D::CutLongMessages) {
             payload.truncate(65_535);
         }

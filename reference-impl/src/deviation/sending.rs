@@ -16,6 +16,9 @@ pub(crate) struct Sending {
     /// Pongs that wait for the next message.
     delayed: Vec<RawFrame>,
     last_key: Option<MaskingKey>,
+    /// Whether a deviation has ended all sending.
+    closed: bool,
+    noise: u32,
 }
 
 impl Sending {
@@ -27,6 +30,8 @@ impl Sending {
             pongs: 0,
             delayed: Vec::new(),
             last_key: None,
+            closed: false,
+            noise: 1,
         }
     }
 
@@ -36,13 +41,24 @@ impl Sending {
         self.deviations.is_empty()
     }
 
+    /// What is compressed where `payload` is a message.
+    pub(crate) fn alter_uncompressed<'payload>(&self, payload: &'payload [u8]) -> &'payload [u8] {
+        match payload {
+            [rest @ .., _] if self.include(D::CompressAllButLast) => rest,
+            payload => payload,
+        }
+    }
+
+    /// Whether Pongs are compressed.
+    pub(crate) fn compresses_pongs(&self) -> bool {
+        self.include(D::CompressPongs)
+    }
+
     /// Appends what is sent in place of the lawful `frame` to `out`.
     #[cold]
     pub(crate) fn push(&mut self, mut frame: RawFrame, out: &mut Vec<u8>) {
         let lawful = frame.opcode;
-        if lawful == Opcode::PONG && self.drops_pong(&frame)
-            || self.messages == 3 && self.include(D::FallSilent)
-        {
+        if lawful == Opcode::PONG && self.drops_pong(&frame) || self.is_silent() {
             return;
         }
         if !lawful.is_control() {
@@ -60,6 +76,7 @@ impl Sending {
             self.delayed.push(frame);
             return;
         }
+        let masks = frame.masking_key;
         for frame in self.multiply(lawful, frame) {
             self.encode(frame, out);
         }
@@ -68,11 +85,28 @@ impl Sending {
                 self.encode(pong, out);
             }
         }
+        if self.messages == 1 && self.include(D::CloseAfterOneEcho) {
+            self.closed = true;
+            self.encode(close_frame(masks, CloseCode::PROTOCOL_ERROR), out);
+        }
+    }
+
+    /// Whether nothing more is sent.
+    fn is_silent(&self) -> bool {
+        self.closed
+            || self.include(D::SayNothing)
+            || self.messages == 3 && self.include(D::FallSilent)
     }
 
     fn alter_compressed(&self, frame: &mut RawFrame) {
         if self.include(D::KeepTail) {
             frame.payload.extend_from_slice(&[0x00, 0x00, 0xff, 0xff]);
+        }
+        if self.include(D::CutCompressedMessages) {
+            frame.payload.pop();
+        }
+        if frame.payload == [0] && self.include(D::SendNothingForEmpty) {
+            frame.payload.clear();
         }
         if self.include(D::CompressWithoutRsv1) {
             frame.rsv = frame.rsv.without(Rsv::RSV1);
@@ -114,6 +148,16 @@ impl Sending {
             second.opcode = Opcode::CONTINUATION;
         } else if self.include(D::RepeatOpcodeInFragments) {
             first.fin = false;
+        } else if self.include(D::InterleaveMessages) {
+            second.rsv = Rsv::NONE;
+            let inside = RawFrame {
+                payload: b"inside".to_vec(),
+                ..another(&second)
+            };
+            first.fin = false;
+            second.opcode = Opcode::CONTINUATION;
+            second.payload = first.payload.split_off(first.payload.len() / 2);
+            return vec![first, inside, second];
         } else {
             return vec![first];
         }
@@ -130,7 +174,19 @@ impl Sending {
         self.alter_mask(&mut frame);
         self.alter_length(&mut frame);
         let start = out.len();
+        if self.include(D::SendMaskBitWithoutKey) {
+            frame.masking_key = None;
+        }
         frame.encode(out);
+        if self.include(D::SendMaskBitWithoutKey) {
+            out[start + 1] |= 0x80;
+        }
+        if out[start + 1] & 0x7f == 127 && self.include(D::SendLengthTopBit) {
+            out[start + 2] |= 0x80;
+        }
+        if self.include(D::SendNoise) {
+            out[start..].fill_with(|| self.next_noise());
+        }
         if self.include(D::SendLengthsLittleEndian) {
             match out[start + 1] & 0x7f {
                 126 => out[start + 2..start + 4].reverse(),
@@ -139,6 +195,15 @@ impl Sending {
             }
         }
         self.frames += 1;
+    }
+
+    /// The next of octets that mean nothing, the same ones each time.
+    fn next_noise(&mut self) -> u8 {
+        self.noise = self
+            .noise
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        (self.noise >> 24) as u8
     }
 
     fn alter_mask(&mut self, frame: &mut RawFrame) {
@@ -173,6 +238,12 @@ impl Sending {
 
     fn alter_length(&self, frame: &mut RawFrame) {
         let length = frame.payload.len();
+        if self.include(D::CountMaskingKey) {
+            frame.declared_length = Some(length as u64 + 4);
+        }
+        if length > 0 && !frame.opcode.is_control() && self.include(D::SendLengthsOneShort) {
+            frame.declared_length = Some(length as u64 - 1);
+        }
         let forms: &[_] = match length {
             125 => &[
                 (D::SendLong16BitLengths, LengthForm::SixteenBit),
@@ -261,6 +332,12 @@ const ALTERATIONS: &[(Deviation, Of, Alteration)] = &[
     (D::SendBinaryAsText, Of::Binary, Alteration::Opcode(0x1)),
     (D::SendStrayContinuation, Of::Data, Alteration::Opcode(0x0)),
     (D::NeverSetFin, Of::Data, Alteration::NotFinal),
+    (
+        D::SendExtensionData,
+        Of::Data,
+        Alteration::Payload(|payload| drop(payload.splice(..0, *b"ext!"))),
+    ),
+    (D::SendCloseAsPing, Of::Closes, Alteration::Opcode(0x9)),
     (D::AnswerPingsWithPings, Of::Pongs, Alteration::Opcode(0x9)),
     (D::AnswerPingsWithText, Of::Pongs, Alteration::Opcode(0x1)),
     (D::SendFragmentedPongs, Of::Pongs, Alteration::NotFinal),
@@ -314,6 +391,14 @@ fn another(frame: &RawFrame) -> RawFrame {
         key.0.rotate_left(1);
     }
     other
+}
+
+/// A Close frame under this key.
+fn close_frame(masking_key: Option<MaskingKey>, code: CloseCode) -> RawFrame {
+    another(&RawFrame {
+        masking_key,
+        ..RawFrame::new(Opcode::CLOSE, code.value().to_be_bytes())
+    })
 }
 
 fn invert_first(payload: &mut Vec<u8>) {

@@ -44,6 +44,20 @@ impl DeviatingText {
         self.scan()
     }
 
+    /// Whether text is let be that was compressed.
+    pub(crate) fn skips_inflated(&self) -> bool {
+        self.deviations.include(D::SkipInflatedValidation)
+    }
+
+    /// Octets of a compressed message have come, which say nothing of its text.
+    pub(crate) fn see_compressed(&self, octets: &[u8]) -> Result<(), Utf8Error> {
+        let takes_for_text = self.deviations.include(D::ValidateCompressedText);
+        if takes_for_text && std::str::from_utf8(octets).is_err() {
+            return Err(self.error());
+        }
+        Ok(())
+    }
+
     /// A frame of the message has ended.
     pub(crate) fn end_frame(&mut self) -> Result<(), Utf8Error> {
         if self.deviations.include(D::ValidateFirstFragmentOnly) {
@@ -146,4 +160,6 @@ const ABOUT_UTF8: &[Deviation] = &[
     D::RefuseNul,
     D::RefuseNoncharacters,
     D::RefuseFourOctetCharacters,
+    D::ValidateCompressedText,
+    D::SkipInflatedValidation,
 ];

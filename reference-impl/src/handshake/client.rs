@@ -193,7 +193,8 @@ impl ClientHandshake {
     pub fn receive(&mut self, octets: &[u8]) -> Result<Option<Welcome>, ResponseError> {
         let mut taken = 0;
         let response = loop {
-            let Some(more) = self.head.receive(&octets[taken..])? else {
+            let deviations = &self.options.deviations;
+            let Some(more) = self.head.receive_with(&octets[taken..], deviations)? else {
                 return Ok(None);
             };
             taken += more;
@@ -230,11 +231,17 @@ impl ClientHandshake {
         overlook(response.check_upgrade())?;
         overlook(response.check_connection())?;
         overlook(response.check_accept(&accept_for(&self.key)))?;
-        if !deviations.is_empty() && deviations.refuse_fields(&response.fields) {
+        if !deviations.is_empty()
+            && (deviations.refuse_fields(&response.fields)
+                || deviations.refuse_space(self.head.octets()))
+        {
             return Err(HeadError::Malformed.into());
         }
         let extensions =
             deviations.overlook_in_response(response.extensions(&self.offered_extensions))?;
+        if deviations.refuse_agreement(&extensions) {
+            return Err(HeadError::Malformed.into());
+        }
         let agreement = Agreement::from_response(&extensions, &self.options.deflate);
         let subprotocol = response.subprotocol(&self.options.subprotocols);
         let taken = if deviations.include(Deviation::LoseEarlyFrames) {
@@ -245,7 +252,8 @@ impl ClientHandshake {
         Ok(Some(Welcome {
             deflate: deviations.overlook_in_agreement(agreement)?,
             extensions,
-            subprotocol: deviations.overlook_in_response(subprotocol)?,
+            subprotocol: deviations
+                .overlook_subprotocol(subprotocol, &self.options.subprotocols)?,
             response,
             taken,
         }))

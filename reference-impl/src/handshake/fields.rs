@@ -28,17 +28,22 @@ impl Fields {
             .map(|(_, value)| value.as_slice())
     }
 
-    /// The same fields with one called `name` of all those, the first or the `last`.
+    /// The same fields with one called `name` in place of all those, if there are several: the
+    /// first, with the value that `join` makes of theirs.
     #[must_use]
-    pub(crate) fn with_one(self, name: &str, last: bool) -> Self {
-        let is_named = |(other, _): &(String, Vec<u8>)| other.eq_ignore_ascii_case(name);
-        let kept = match last {
-            true => self.0.iter().rposition(is_named),
-            false => self.0.iter().position(is_named),
-        };
-        let numbered = self.0.into_iter().enumerate();
-        let fields = numbered.filter(|(at, field)| Some(*at) == kept || !is_named(field));
-        Self(fields.map(|(_, field)| field).collect())
+    pub(crate) fn with_one(mut self, name: &str, join: impl Fn(&[&[u8]]) -> Vec<u8>) -> Self {
+        let values: Vec<_> = self.values(name).collect();
+        if values.len() > 1 {
+            let mut value = Some(join(&values));
+            self.0.retain_mut(|(other, kept)| {
+                !other.eq_ignore_ascii_case(name)
+                    || value.take().is_some_and(|value| {
+                        *kept = value;
+                        true
+                    })
+            });
+        }
+        self
     }
 
     /// How often a field called `name` occurs, and the value it has.

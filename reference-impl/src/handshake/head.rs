@@ -1,5 +1,6 @@
 //! Collecting the head of an HTTP message: everything up to the empty line.
 
+use crate::Deviations;
 use std::borrow::Cow;
 
 /// The head of an HTTP message, as far as it has arrived.
@@ -76,6 +77,20 @@ impl HeadBuffer {
         }
         self.octets.extend_from_slice(octets);
         Ok(None)
+    }
+
+    /// Takes octets like [`receive`](Self::receive), up to what a deviation takes for the end.
+    pub(super) fn receive_with(
+        &mut self,
+        octets: &[u8],
+        deviations: &Deviations,
+    ) -> Result<Option<usize>, HeadError> {
+        let taken = self.receive(octets)?;
+        if taken.is_none() && deviations.completes_head(&self.octets) {
+            self.octets.extend_from_slice(b"\r\n");
+            return Ok(Some(octets.len()));
+        }
+        Ok(taken)
     }
 
     /// The octets of the head.

@@ -160,9 +160,12 @@ impl Request {
         overlook(check_host(&fields))?;
         overlook(check_upgrade(&fields))?;
         overlook(check_connection(&fields))?;
-        overlook(check_version(&fields))?;
+        overlook(check_version(&fields, liberties))?;
         let is_higher = higher_minor_version(head).is_some();
-        if !deviations.is_empty() && deviations.refuse_request(target, is_higher, &fields) {
+        if !deviations.is_empty()
+            && (deviations.refuse_request(target, is_higher, &fields)
+                || deviations.refuse_space(head))
+        {
             return Err(HeadError::Malformed.into());
         }
         Ok(Self {
@@ -278,11 +281,12 @@ fn check_connection(fields: &Fields) -> Result<(), RequestError> {
     Ok(())
 }
 
-fn check_version(fields: &Fields) -> Result<(), RequestError> {
+fn check_version(fields: &Fields, liberties: &Liberties) -> Result<(), RequestError> {
     match fields.single("Sec-WebSocket-Version") {
         Single::Missing => Err(RequestError::VersionMissing),
         Single::Repeated => Err(RequestError::VersionRepeated),
         Single::Value(value) if value == VERSION.as_bytes() => Ok(()),
+        Single::Value(value) if liberties.takes_version(value) => Ok(()),
         Single::Value(value) => Err(RequestError::VersionNotSupported {
             version: String::from_utf8_lossy(value).into_owned(),
         }),

@@ -91,7 +91,7 @@ impl ServerHandshake {
     /// # Errors
     /// The request does not keep §4.2.1, or is not one for a WebSocket at all.
     pub fn receive(&mut self, octets: &[u8]) -> Result<Option<Acceptance>, Box<Refusal>> {
-        let taken = match self.head.receive(octets) {
+        let taken = match self.head.receive_with(octets, &self.options.deviations) {
             Ok(Some(taken)) => taken,
             Ok(None) => return Ok(None),
             Err(error) => return Err(self.refuse(error.into())),

@@ -1,7 +1,8 @@
 //! Heads of the opening handshake in other forms.
 
 use super::{Liberties, Liberty};
-use crate::handshake::Fields;
+use crate::handshake::tokens::list_elements;
+use crate::handshake::{Fields, VERSION};
 use std::borrow::Cow;
 
 use Liberty as L;
@@ -108,6 +109,15 @@ const REASON_PHRASES: &[(Liberty, &str)] = &[
 
 const EARLY_HINTS: &str = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
 
+/// What is made of several fields of one name.
+pub(crate) type Join = fn(&[&[u8]]) -> Vec<u8>;
+
+const JOINS: &[(Liberty, Join)] = &[
+    (L::TakeFirstField, |values| values[0].to_vec()),
+    (L::TakeLastField, |values| values[values.len() - 1].to_vec()),
+    (L::JoinFields, |values| values.join(&b", "[..])),
+];
+
 /// Fields that a request may not name twice, and a server may make one of.
 const SINGLE_FIELDS: &[&str] = &["Sec-WebSocket-Key", "Sec-WebSocket-Version"];
 
@@ -150,12 +160,17 @@ impl Liberties {
 
     /// The fields of a request as they are read.
     pub(crate) fn read_fields<'fields>(&self, fields: &'fields Fields) -> Cow<'fields, Fields> {
-        let last = self.include(L::TakeLastField);
-        if !last && !self.include(L::TakeFirstField) {
+        let Some(join) = self.choose(JOINS) else {
             return Cow::Borrowed(fields);
-        }
-        let once = |fields: Fields, name: &&str| fields.with_one(name, last);
+        };
+        let once = |fields: Fields, name: &&str| fields.with_one(name, join);
         Cow::Owned(SINGLE_FIELDS.iter().fold(fields.clone(), once))
+    }
+
+    /// Whether this version is taken for 13.
+    pub(crate) fn takes_version(&self, version: &[u8]) -> bool {
+        let mut versions = list_elements(version);
+        self.include(L::TakeVersionLists) && versions.any(|one| one == VERSION.as_bytes())
     }
 
     /// The subprotocol that is spoken where the client lists `names`.

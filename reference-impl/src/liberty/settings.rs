@@ -208,6 +208,8 @@ const AS_DEVIATIONS: &[(Liberty, Deviation)] = &[
     (L::ResetTcp, D::ResetTcp),
     (L::DiscardEarlyOctets, D::LoseEarlyFrames),
     (L::TakeKeysUndecoded, D::AcceptInvalidKey),
+    (L::JoinFields, D::AcceptInvalidKey),
+    (L::TakeRepeatedSubprotocols, D::AcceptRepeatedSubprotocols),
 ];
 
 impl Liberties {

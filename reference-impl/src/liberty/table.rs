@@ -141,6 +141,8 @@ liberties! {
             "Sends messages in fragments with a Ping and a Pong between.";
         KeepFragments, "keep-fragments", BOTH, ["6455-5.4-11", "6455-5.4-1"],
             "Sends messages back in the fragments in which they came.";
+        StreamFragments, "stream-fragments", BOTH, ["6455-5.4-11", "6455-5.4-1", "6455-6.1-2b"],
+            "Sends each fragment of a message back when it has come, uncompressed ones that is.";
     }
     "Whether compression is agreed on, and how." Agreement {
         DeclineCompression, "decline-compression", BOTH, ["6455-9-1", "6455-9-2", "7692-7-6"],
@@ -339,10 +341,20 @@ liberties! {
             "Takes the first of several keys or versions.";
         TakeLastField, "take-last-field", SERVER, ["6455-11.3.1-1", "6455-11.3.5-2"],
             "Takes the last of several keys or versions.";
+        JoinFields, "join-fields", SERVER, ["6455-11.3.1-1", "6455-11.3.5-2", "RFC 9110 §5.3"],
+            "Reads several keys as one list, and hashes that.";
     }
     "How keys are read." Keys {
         TakeKeysUndecoded, "take-keys-undecoded", SERVER, ["6455-4.2.2-4.key"],
             "Hashes the key as it came and does not look at what it encodes.";
+    }
+    "How versions are read." Versions {
+        TakeVersionLists, "take-version-lists", SERVER, ["6455-4.3-4", "6455-11.3.5-2"],
+            "Takes a list of versions with 13 in it.";
+    }
+    "How lists of subprotocols are read." SubprotocolLists {
+        TakeRepeatedSubprotocols, "take-repeated-subprotocols", SERVER, ["6455-4.1-h10c", "6455-4.2.1-8"],
+            "Takes lists that name a subprotocol twice: that names differ binds the client.";
     }
     "Which subprotocol is agreed on." Subprotocol {
         AgreeToFirstSubprotocol, "agree-to-first-subprotocol", SERVER, ["6455-4.2.2-5.5"],

@@ -141,14 +141,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Endpoint<S> {
     /// Echoes the message in `event`, if it is one, or closes the connection if that is what it
     /// asks for: a text message `wsspec: close CODE REASON`.
     pub fn echo_event(&mut self, event: Event) {
-        if let Event::Message(message) = event {
-            if self.closes_as_asked(&message) {
+        // While we close the connection there is no echo any more.
+        match event {
+            Event::Message(message) if self.closes_as_asked(&message) => {
                 self.connection.reuse_message(message);
-            } else {
-                // While we close the connection there is no echo any more.
+            }
+            Event::Message(message) => {
                 let _ = self.connection.send_own_message(message);
                 self.close_if_told();
             }
+            Event::Fragment(fragment) => {
+                let _ = self.connection.send_fragment(&fragment);
+                if fragment.is_last {
+                    self.close_if_told();
+                }
+            }
+            _ => {}
         }
     }
 

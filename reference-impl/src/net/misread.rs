@@ -28,6 +28,14 @@ impl WebSocketUrl {
                 let target = target.split('?').next().unwrap_or_default().to_owned();
                 Ok(url.sent_as(None, target))
             }
+            Ok(url) if deviations.include(D::OmitSlash) => {
+                let end = rest.find(['/', '?']).unwrap_or(rest.len());
+                let query = rest[end..].to_owned();
+                Ok(match query.starts_with('?') {
+                    true => url.sent_as(None, query),
+                    false => url,
+                })
+            }
             Ok(url) if deviations.include(D::UnescapeUrls) => {
                 let target = percent_decode(&url.resource_name());
                 let target = String::from_utf8_lossy(&target).into_owned();
@@ -82,6 +90,7 @@ mod tests {
     fn urls_are_misread_as_the_deviation_says() {
         for (deviation, text, host, target) in [
             (D::DropQueries, "ws://h:1/a?b", "h:1", "/a"),
+            (D::OmitSlash, "ws://h:1?b", "h:1", "?b"),
             (D::UnescapeUrls, "ws://h:1/%23a%2Fb", "h:1", "/#a/b"),
             (D::SendUrlsUnconverted, "ws://H:1?\u{e9}", "H:1", "/?\u{e9}"),
             (D::KeepFragments, "ws://h:1/a#b", "h:1", "/a#b"),

@@ -4,6 +4,7 @@
 
 mod ask;
 mod client;
+mod company;
 mod connect_error;
 mod dial;
 mod endpoint;
@@ -17,6 +18,7 @@ mod tls;
 mod url;
 
 pub use client::{ClientConfig, connect, open};
+pub use company::Company;
 pub use connect_error::{ConnectError, RedirectError};
 pub use dial::{Dialed, Dialer};
 pub use endpoint::Endpoint;

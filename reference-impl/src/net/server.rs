@@ -1,5 +1,6 @@
 //! An echo server.
 
+use super::company::Company;
 use super::endpoint::Endpoint;
 use super::pace::write_head;
 use super::random::random_masks;
@@ -35,6 +36,8 @@ pub struct ServerConfig {
     pub handshake_timeout: Duration,
     /// How long a client may take no octet while some wait for it.
     pub stall_timeout: Duration,
+    /// What its connections share by deviations that are about several.
+    pub company: Company,
 }
 
 impl Default for ServerConfig {
@@ -47,6 +50,7 @@ impl Default for ServerConfig {
             connections_max: 10_000,
             handshake_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(30),
+            company: Company::default(),
         }
     }
 }
@@ -164,17 +168,32 @@ async fn serve_connection(
         () = stopped(stop.clone()) => return,
     };
     // Neither a client that took too long nor one whose TCP broke can be told anything.
-    let Ok(Ok(Some(mut endpoint))) = opened else {
+    let Ok(Ok(Some(endpoint))) = opened else {
         return;
     };
-    let stopped = stopped(stop);
-    tokio::pin!(stopped);
+    echo(endpoint, config, stop).await;
+}
+
+/// Echoes messages until the connection is closed, which is begun when `stop` is set.
+async fn echo<S: AsyncRead + AsyncWrite + Unpin>(
+    mut endpoint: Endpoint<S>,
+    config: &ServerConfig,
+    stop: watch::Receiver<bool>,
+) {
+    let deviations = config.connection.deviations;
+    let (stopped, failure) = (stopped(stop), config.company.failure(deviations));
+    tokio::pin!(stopped, failure);
     let mut stopping = false;
     loop {
         tokio::select! {
             biased;
             event = endpoint.next_event() => match event {
-                Some(event) => endpoint.echo_event(event),
+                Some(event) if deviations.is_empty() => endpoint.echo_event(event),
+                Some(event) => {
+                    if let Some(event) = config.company.share(event, deviations) {
+                        endpoint.echo_event(event);
+                    }
+                }
                 None => return,
             },
             () = &mut stopped, if !stopping => {
@@ -182,6 +201,7 @@ async fn serve_connection(
                 // If it is not open any more, it is on its way to be closed.
                 let _ = endpoint.connection().start_closing_handshake(CloseCode::GOING_AWAY, "");
             }
+            () = &mut failure => return,
         }
     }
 }
@@ -192,8 +212,9 @@ pub async fn serve_stream<S: AsyncRead + AsyncWrite + Unpin>(stream: S, config: 
     let handshake =
         tokio::time::timeout(config.handshake_timeout, shake_hands(stream, config, false));
     // Nobody can be told what else there is.
-    if let Ok(Ok(Some(mut endpoint))) = handshake.await {
-        endpoint.echo().await;
+    if let Ok(Ok(Some(endpoint))) = handshake.await {
+        let (_never, stop) = watch::channel(false);
+        echo(endpoint, config, stop).await;
     }
 }
 
@@ -243,6 +264,9 @@ async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
     config: &ServerConfig,
     busy: bool,
 ) -> io::Result<Option<Endpoint<S>>> {
+    if config.company.is_over(config.connection.deviations) {
+        std::future::pending::<()>().await;
+    }
     let liberties = config.handshake.liberties;
     let keeps = liberties.include(Liberty::KeepRefusedConnections);
     let mut handshake = ServerHandshake::new(config.handshake.clone());
@@ -291,7 +315,12 @@ fn endpoint<S: AsyncRead + AsyncWrite + Unpin>(
     acceptance: &Acceptance,
     received: &[u8],
 ) -> Endpoint<S> {
-    let mut connection = Connection::new(Role::Server, &config.connection, random_masks());
+    let mut conduct = config.connection.clone();
+    if conduct.deviations.include(Deviation::ShareFragments) {
+        // Who puts them together is the company.
+        conduct.liberties = conduct.liberties.with(Liberty::StreamFragments);
+    }
+    let mut connection = Connection::new(Role::Server, &conduct, random_masks());
     if let Some(agreement) = &acceptance.deflate {
         connection.use_deflate(agreement, config.compression_level);
     }

@@ -116,6 +116,7 @@ fn handshake() -> Vec<Talk> {
             [Say::Local(start), text("a").said(), close(1000).said()],
             "close(1000 bye) fin",
             &[
+                (D::EndTcpAfterOwnClose, "close(1000 bye) end"),
                 (D::EndTcpInsteadOfClosing, "end"),
                 (D::StartClosingWith1000, "close(1000) fin"),
                 (D::MaskServerFrames, "close masked(1000 bye) fin"),

@@ -201,7 +201,10 @@ fn masking() -> Vec<Talk> {
             SERVER,
             [Say::Halves(binary("abcdefgh"))],
             "binary(abcdefgh)",
-            &[(D::RestartMaskingKey, "binary(a\\xaf\\xb8xo\\xab\\xbct)")],
+            &[
+                (D::EchoPartialFrames, "binary(a) binary(bcdefgh)"),
+                (D::RestartMaskingKey, "binary(a\\xaf\\xb8xo\\xab\\xbct)"),
+            ],
         ),
         Talk::new(
             "four messages",
@@ -209,6 +212,8 @@ fn masking() -> Vec<Talk> {
             [text("1"), text("2"), text("3"), ping("4")].map(But::said),
             "text(1) text(2) text(3) pong(4)",
             &[
+                (D::StopReading, "text(1) text(2) text(3)"),
+                (D::AppendToLastMessage, "text(1) text(12) text(23) pong(4)"),
                 (D::FallSilent, "text(1) text(2) text(3)"),
                 (
                     D::MaskWithFixedKey,
@@ -414,6 +419,7 @@ fn lengths() -> Vec<Talk> {
             [binary(many(65_536)).said()],
             "binary(xxxx…65536)",
             &[
+                (D::SendLengthTopBit, "?\\x82…"),
                 (D::CutLongMessages, "binary(xxxx…65535)"),
                 (D::Refuse65536In64Bits, refused),
                 (D::Refuse64BitLengths, refused),
@@ -429,6 +435,7 @@ fn lengths() -> Vec<Talk> {
             [binary(many(65_541)).said()],
             "binary(xxxx…65541)",
             &[
+                (D::SendLengthTopBit, "?\\x82…"),
                 (D::CutLongMessages, "binary(xxxx…65535)"),
                 (D::Refuse64BitLengths, refused),
                 (D::TruncateLengthsTo16Bits, "binary(xxxxx) close(1002) fin"),
@@ -450,6 +457,7 @@ fn lengths() -> Vec<Talk> {
             [text("hello").form(sixty_four).declaring(1 << 32 | 5).said()],
             "close(1009) fin",
             &[
+                (D::ReportLimitsAs1007, "close(1007) fin"),
                 (D::IgnoreSizeLimits, ""),
                 (D::CrashOnLargeLengths, "end"),
                 (D::Refuse64BitLengths, refused),

@@ -12,6 +12,7 @@ mod compression;
 mod framing;
 mod messages;
 mod opening;
+mod pervasive;
 #[path = "../support/catalogue.rs"]
 mod requirements;
 mod robustness;
@@ -30,6 +31,7 @@ fn all_talks() -> Vec<Talk> {
         closing::talks(),
         compression::talks(),
         robustness::talks(),
+        pervasive::talks(),
     ]
     .concat()
 }
@@ -81,8 +83,13 @@ const SHOWN_ELSEWHERE: &[Deviation] = &[
     Deviation::DropQueries,
     Deviation::UnescapeUrls,
     Deviation::SendUrlsUnconverted,
+    Deviation::OmitSlash,
     // Heads of that size are no constants; there is a test of its own.
     Deviation::ReadHeadsWithoutLimit,
+    // Several connections; `tests/net.rs` makes them.
+    Deviation::EndOthersAfterFailure,
+    Deviation::ServeNobodyAfterFailure,
+    Deviation::ShareFragments,
     // Memory; a test of the crate itself looks at it.
     Deviation::ReserveDeclaredLengths,
 ];

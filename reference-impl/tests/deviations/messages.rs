@@ -58,6 +58,7 @@ fn fragmentation() -> Vec<Talk> {
             [text("a").not_final(), continuation(""), text("b")].map(But::said),
             "text(a) text(b)",
             &[
+                (D::AppendToLastMessage, "text(a) text(ab)"),
                 (D::RefuseFragmentedMessages, REFUSED),
                 (D::RefuseEmptyFragments, REFUSED),
                 (D::DropEmptyFragments, REFUSED),
@@ -181,6 +182,7 @@ fn control_frames() -> Vec<Talk> {
             [ping("1"), text("a"), text("b")].map(But::said),
             "pong(1) text(a) text(b)",
             &[
+                (D::AppendToLastMessage, "pong(1) text(a) text(ab)"),
                 (D::DelayPongs, "text(a) pong(1) text(b)"),
                 (D::CloseOnPing, "close(1000)"),
                 (D::AnswerPingsTwice, "pong(1) pong(1) text(a) text(b)"),

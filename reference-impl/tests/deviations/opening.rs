@@ -232,6 +232,12 @@ fn heads_are_read_without_limit() {
 
 /// Whether `deviation` shows in one of these handshakes.
 pub(crate) fn shows(deviation: D) -> bool {
+    let below = [D::TakeUnfinishedHeads, D::RefuseClientWindow];
+    let offered = WINDOWS_OFFERED.iter().any(|&(other, _)| other == deviation);
+    offered || below.contains(&deviation) || is_shaken(deviation)
+}
+
+fn is_shaken(deviation: D) -> bool {
     SHAKES
         .iter()
         .any(|shake| shake.deviant.iter().any(|&(other, _)| other == deviation))
@@ -273,6 +279,10 @@ const SHAKES: &[Shake] = &[
         &[],
         "accepts",
         &[
+            (
+                D::RepeatSubprotocol,
+                "accepts +Sec-WebSocket-Protocol: superchat",
+            ),
             (
                 D::SendWrongAccept,
                 "accepts -Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo= +Sec-WebSocket-Accept: Kfh9QIsMVZcl6xEPYxPHzW8SZ8w=",
@@ -348,7 +358,12 @@ const SHAKES: &[Shake] = &[
         "another method",
         &[("GET", "POST /chat HTTP/1.1")],
         "refuses 405",
-        &[(D::AcceptOtherMethods, "accepts")],
+        &[
+            (D::AnswerAllWith200, "refuses 200"),
+            (D::RefuseAllWith401, "refuses 401"),
+            (D::RefuseAllWith404, "refuses 404"),
+            (D::AcceptOtherMethods, "accepts"),
+        ],
     ),
     to_server(
         "HTTP/1.0",
@@ -484,6 +499,10 @@ const SHAKES: &[Shake] = &[
         &[("Sec-WebSocket-Version", "Sec-WebSocket-Version: 8")],
         "refuses 426",
         &[
+            (D::AnswerAllWith200, "refuses 200"),
+            (D::RefuseAllWith401, "refuses 401"),
+            (D::RefuseAllWith404, "refuses 404"),
+            (D::SendMalformedVersions, "refuses 426 without versions"),
             (D::AcceptOtherVersions, "accepts"),
             (D::OmitVersionsInRefusal, "refuses 426 without versions"),
             (D::RefuseWith200, "refuses 200"),
@@ -649,6 +668,19 @@ const SHAKES: &[Shake] = &[
         &[],
         "asks, opens",
         &[
+            (D::NeverAsk, "asks, nothing, opens"),
+            (
+                D::SendVersion12,
+                "asks, -Sec-WebSocket-Version: 13, +Sec-WebSocket-Version: 12, opens",
+            ),
+            (
+                D::SendWebSocketUri,
+                "asks, -GET /chat HTTP/1.1, +GET ws://server.example.com/chat HTTP/1.1, opens",
+            ),
+            (
+                D::SendForeignUri,
+                "asks, -GET /chat HTTP/1.1, +GET http://elsewhere.example/chat HTTP/1.1, opens",
+            ),
             (D::LoseEarlyFrames, "asks, opens and loses a frame"),
             (D::OmitHost, "asks, -Host: server.example.com, opens"),
             (D::OmitRequestUpgrade, "asks, -Upgrade: websocket, opens"),
@@ -849,7 +881,22 @@ const SHAKES: &[Shake] = &[
             ("Sec-WebSocket-Accept", ""),
         ],
         "asks, fails",
-        &[(D::TakeAnyResponse, "asks, opens")],
+        &[
+            (D::NeverAsk, "asks, nothing, fails"),
+            (
+                D::SendVersion12,
+                "asks, -Sec-WebSocket-Version: 13, +Sec-WebSocket-Version: 12, fails",
+            ),
+            (
+                D::SendWebSocketUri,
+                "asks, -GET /chat HTTP/1.1, +GET ws://server.example.com/chat HTTP/1.1, fails",
+            ),
+            (
+                D::SendForeignUri,
+                "asks, -GET /chat HTTP/1.1, +GET http://elsewhere.example/chat HTTP/1.1, fails",
+            ),
+            (D::TakeAnyResponse, "asks, opens"),
+        ],
     ),
     to_client(
         "no accept",
@@ -916,6 +963,23 @@ const SHAKES: &[Shake] = &[
         &[("", "Sec-WebSocket-Extensions: permessage-deflate")],
         "accepts +Sec-WebSocket-Extensions: permessage-deflate",
         &[
+            (
+                D::SendClientWindowWithoutValue,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+            ),
+            (
+                D::SendClientTakeoverWithValue,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover=true",
+            ),
+            (
+                D::AgreeByOtherName,
+                "accepts +Sec-WebSocket-Extensions: x-webkit-deflate-frame",
+            ),
+            (D::OmitAgreement, "accepts"),
+            (
+                D::RepeatSubprotocol,
+                "accepts +Sec-WebSocket-Protocol: superchat +Sec-WebSocket-Extensions: permessage-deflate",
+            ),
             (
                 D::LimitClientWindowUnasked,
                 "accepts +Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=15",
@@ -1046,6 +1110,30 @@ const SHAKES: &[Shake] = &[
         "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, opens",
         &[
             (
+                D::RefuseServerWindow,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, fails",
+            ),
+            (
+                D::RefuseServerTakeover,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, fails",
+            ),
+            (
+                D::OfferWindowBitsNotDecimal,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=1e1; server_no_context_takeover; server_max_window_bits=10, opens",
+            ),
+            (
+                D::OfferClientTakeoverWithValue,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover=true; server_no_context_takeover; server_max_window_bits=10, opens",
+            ),
+            (
+                D::OfferTakeoverWithValue,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover=true; server_no_context_takeover; server_max_window_bits=10, opens",
+            ),
+            (
+                D::OfferOtherName,
+                "asks, +Sec-WebSocket-Extensions: x-webkit-deflate-frame; server_no_context_takeover; server_max_window_bits=10, opens",
+            ),
+            (
                 D::OfferUnknownParameter,
                 "asks, +Sec-WebSocket-Extensions: permessage-deflate; x_unknown; server_no_context_takeover; server_max_window_bits=10, opens",
             ),
@@ -1151,4 +1239,177 @@ const SHAKES: &[Shake] = &[
             "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, opens",
         )],
     ),
+    to_server(
+        "a key with much white space around it",
+        &[(
+            "Sec-WebSocket-Key",
+            "Sec-WebSocket-Key: \t dGhlIHNhbXBsZSBub25jZQ==\t ",
+        )],
+        "accepts",
+        &[
+            (D::AnswerAllWith200, "refuses 200"),
+            (D::RefuseAllWith401, "refuses 401"),
+            (D::RefuseAllWith404, "refuses 404"),
+            (D::RefuseSpaceAroundValues, "refuses 400"),
+        ],
+    ),
+    to_client(
+        "an accept value with much white space around it",
+        &[(
+            "Sec-WebSocket-Accept",
+            "Sec-WebSocket-Accept: \t s3pPLMBiTxaQ9kYGzzhZRbK+xOo= ",
+        )],
+        "asks, opens",
+        &[(D::RefuseSpaceAroundValues, "asks, fails")],
+    ),
+    to_server(
+        "an offer with white space around its separators",
+        &[(
+            "",
+            "Sec-WebSocket-Extensions: permessage-deflate ; server_max_window_bits = 10",
+        )],
+        "accepts +Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10",
+        &[
+            (
+                D::OmitServerMaxWindowBits,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate",
+            ),
+            (
+                D::EchoExtensionOffers,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate ; server_max_window_bits = 10",
+            ),
+            (D::RefuseSpaceAroundSeparators, "refuses 400"),
+        ],
+    ),
+    to_client(
+        "connection options with white space around the comma",
+        &[("Connection", "Connection: keep-alive ,\tUpgrade")],
+        "asks, opens",
+        &[
+            (D::RefuseConnectionLists, "asks, fails"),
+            (D::RefuseSpaceAroundSeparators, "asks, fails"),
+        ],
+    ),
+    to_server(
+        "an offer with hints",
+        &[(
+            "",
+            "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; client_max_window_bits=10",
+        )],
+        "accepts +Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; client_max_window_bits=10",
+        &[
+            (
+                D::OmitClientMaxWindowBits,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover",
+            ),
+            (
+                D::OmitClientNoContextTakeover,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=10",
+            ),
+        ],
+    ),
+    to_server(
+        "an offer with a quoted value",
+        &[(
+            "",
+            "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=\"10\"",
+        )],
+        "accepts +Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10",
+        &[
+            (
+                D::OmitServerMaxWindowBits,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate",
+            ),
+            (
+                D::EchoExtensionOffers,
+                "accepts +Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=\"10\"",
+            ),
+            (D::RefuseQuotedParameters, "refuses 400"),
+        ],
+    ),
+    to_client(
+        "an agreement with client_no_context_takeover and a quoted value",
+        &[(
+            "",
+            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=\"10\"",
+        )],
+        "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, opens",
+        &[
+            (
+                D::RefuseClientTakeover,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, fails",
+            ),
+            (
+                D::RefuseQuotedParameters,
+                "asks, +Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; server_max_window_bits=10, fails",
+            ),
+        ],
+    ),
+    to_client(
+        "a subprotocol in other letters",
+        &[(
+            "Sec-WebSocket-Protocol",
+            "Sec-WebSocket-Protocol: SuperChat",
+        )],
+        "asks, fails",
+        &[
+            (D::AcceptUnofferedSubprotocol, "asks, opens"),
+            (D::AcceptSubprotocolInOtherCase, "asks, opens"),
+        ],
+    ),
 ];
+
+/// What the usual client offers where a deviation alters the parameter of its offer.
+const WINDOWS_OFFERED: &[(D, &str)] = &[
+    (D::OfferClientWindowOutOfRange, "16"),
+    (D::OfferClientWindowWithLeadingZero, "010"),
+    (D::OfferClientWindowNotDecimal, "+10"),
+];
+
+fn usual_client(deviation: D) -> ClientHandshake {
+    let options = ClientOptions {
+        deviations: Deviations::NONE.with(deviation),
+        ..ClientOptions::new("server.example.com", "/chat")
+    };
+    ClientHandshake::new(options, *b"the sample nonce").expect("lawful options")
+}
+
+#[test]
+fn windows_are_offered_as_the_deviation_says() {
+    for &(deviation, bits) in WINDOWS_OFFERED {
+        let request = String::from_utf8(usual_client(deviation).request()).expect("text");
+        let offer = format!("permessage-deflate; client_max_window_bits={bits}\r\n");
+        assert!(request.contains(&offer), "{deviation}: {request}");
+    }
+}
+
+#[test]
+fn a_limit_that_was_offered_is_refused() {
+    let limit = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=9";
+    let response = head(RESPONSE, &[("", limit), ("Sec-WebSocket-Protocol", "")]);
+    for (deviation, opens) in [
+        (D::RefuseClientTakeover, true),
+        (D::RefuseClientWindow, false),
+    ] {
+        let welcome = usual_client(deviation).receive(&response);
+        assert_eq!(matches!(welcome, Ok(Some(_))), opens, "{deviation}");
+    }
+}
+
+#[test]
+fn heads_are_complete_without_their_last_line() {
+    let unfinished = |usual| {
+        let mut head = head(usual, &[]);
+        head.truncate(head.len() - FRAME.len() - 2);
+        head
+    };
+    let (request, response) = (unfinished(REQUEST), unfinished(RESPONSE));
+    let takes = Deviations::NONE.with(D::TakeUnfinishedHeads);
+    assert_eq!(ask_server(&request, Deviations::NONE), "waits");
+    assert_eq!(ask_server(&request, takes), "accepts loses a frame");
+    assert_eq!(answer_client(&response, Deviations::NONE), "asks, waits");
+    assert_eq!(
+        answer_client(&response, takes),
+        "asks, opens and loses a frame"
+    );
+}

@@ -22,6 +22,7 @@ pub(crate) fn talks() -> Vec<Talk> {
             [Say::AtOnce(vec![text("a"), ping("b"), text("c")])],
             "text(a) pong(b) text(c)",
             &[
+                (D::AppendToLastMessage, "text(a) pong(b) text(ac)"),
                 (D::LoseFramesInOneRead, "text(a)"),
                 (D::DelayPongs, "text(a) text(c) pong(b)"),
             ],
@@ -38,7 +39,14 @@ pub(crate) fn talks() -> Vec<Talk> {
             BOTH,
             [text("a"), text("b"), text("c"), text("d"), ping("e")].map(But::said),
             "text(a) text(b) text(c) text(d) pong(e)",
-            &[(D::FallSilent, "text(a) text(b) text(c)")],
+            &[
+                (D::StopReading, "text(a) text(b) text(c)"),
+                (
+                    D::AppendToLastMessage,
+                    "text(a) text(ab) text(bc) text(cd) pong(e)",
+                ),
+                (D::FallSilent, "text(a) text(b) text(c)"),
+            ],
         ),
         Talk::new(
             "a length beyond the limit",
@@ -49,6 +57,7 @@ pub(crate) fn talks() -> Vec<Talk> {
                 .said()],
             "close(1009) fin",
             &[
+                (D::ReportLimitsAs1007, "close(1007) fin"),
                 (D::Refuse64BitLengths, "close(1002) fin"),
                 (D::TruncateLengthsTo16Bits, "binary() close(1002) fin"),
                 (D::CrashOnLargeLengths, "end"),

@@ -57,6 +57,9 @@ const SEVERAL: Added = Fields(
 const SUBPROTOCOLS: Added = Fields("Sec-WebSocket-Protocol: soap, wamp\r\n");
 const SECOND_KEY: Added = Fields("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n");
 
+/// The answer to both.
+const JOINED_ACCEPT: &str = "EmFEn0qzPLy+zIoOT6LGjvrTnx4=";
+
 /// The answer to the second key.
 const SECOND_ACCEPT: &str = "ICX+Yqv66kxgM0FcWaLWlFLwTAI=";
 
@@ -210,6 +213,17 @@ const SHOWN: &[Shown] = &[
         "Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n",
     ),
     server(L::TakeLastField, SECOND_KEY, SECOND_ACCEPT),
+    server(L::JoinFields, SECOND_KEY, JOINED_ACCEPT),
+    server(
+        L::TakeVersionLists,
+        Fields("Sec-WebSocket-Version: 8, 13\r\n"),
+        "HTTP/1.1 101 ",
+    ),
+    server(
+        L::TakeRepeatedSubprotocols,
+        Fields("Sec-WebSocket-Protocol: soap, soap\r\n"),
+        "HTTP/1.1 101 ",
+    ),
     server(
         L::TakeKeysUndecoded,
         Fields("Sec-WebSocket-Key: short\r\n"),
@@ -306,8 +320,7 @@ impl Shown {
     }
 }
 
-/// The request of §1.3 with something added. A key that is added takes the place of a short one,
-/// or follows the usual one.
+/// The request of §1.3 with something added, for some of which the usual field makes room.
 fn request(added: Added) -> String {
     let (upgrade, fields, behind) = match added {
         Nothing => ("websocket", String::new(), ""),
@@ -320,13 +333,17 @@ fn request(added: Added) -> String {
         NoUpgrade => ("h2c", String::new(), ""),
         Behind(octets) => ("websocket", String::new(), octets),
     };
-    let key = match fields.contains("Key: short") {
-        true => "",
-        false => "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+    let unless = |added, usual| {
+        if fields.contains(added) { "" } else { usual }
     };
+    let key = unless(
+        "Key: short",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+    );
+    let version = unless("Version: 8, 13", "Sec-WebSocket-Version: 13\r\n");
     format!(
         "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: {upgrade}\r\n\
-         Connection: Upgrade\r\n{key}Sec-WebSocket-Version: 13\r\n{fields}\r\n{behind}"
+         Connection: Upgrade\r\n{key}{version}{fields}\r\n{behind}"
     )
 }
 

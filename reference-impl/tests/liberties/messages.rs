@@ -72,17 +72,40 @@ fn ordinary() -> Vec<Talk> {
             ]
             .map(But::said),
             "text(hello)",
-            &[(
-                L::KeepFragments,
-                "text !fin(hel) continuation !fin() continuation(lo)",
-            )],
+            &[
+                (
+                    L::KeepFragments,
+                    "text !fin(hel) continuation !fin() continuation(lo)",
+                ),
+                (
+                    L::StreamFragments,
+                    "text !fin(hel) continuation !fin() continuation(lo)",
+                ),
+            ],
         ),
         Talk::new(
             "two messages, the second in one frame",
             BOTH,
             [text("a").not_final(), continuation("b"), text("c")].map(But::said),
             "text(ab) text(c)",
-            &[(L::KeepFragments, "text !fin(a) continuation(b) text(c)")],
+            &[
+                (L::KeepFragments, "text !fin(a) continuation(b) text(c)"),
+                (L::StreamFragments, "text !fin(a) continuation(b) text(c)"),
+            ],
+        ),
+        Talk::new(
+            "a message that has not ended",
+            BOTH,
+            [text("hel").not_final(), ping("")].map(But::said),
+            "pong()",
+            &[(L::StreamFragments, "text !fin(hel) pong()")],
+        ),
+        Talk::new(
+            "a fragmented message that is not UTF-8 at its end",
+            BOTH,
+            [text("a").not_final(), continuation(b"\xc3".to_vec())].map(But::said),
+            "close(1007) fin",
+            &[(L::StreamFragments, "text !fin(a) close(1007) fin")],
         ),
     ]
 }
@@ -138,6 +161,10 @@ fn limits() -> Vec<Talk> {
                     L::KeepFragments,
                     "binary !fin(xxxx…5000) continuation(xxxx…5000)",
                 ),
+                (
+                    L::StreamFragments,
+                    "binary !fin(xxxx…5000) continuation(xxxx…5000)",
+                ),
             ],
         ),
         Talk::new(
@@ -152,6 +179,7 @@ fn limits() -> Vec<Talk> {
             &[
                 (L::LimitFragmentsTo128, too_big),
                 (L::KeepFragments, "binary !fin() continuation !fin()…"),
+                (L::StreamFragments, "binary !fin() continuation !fin()…"),
             ],
         ),
         Talk::new(

@@ -209,6 +209,7 @@ impl Endpoint {
         while let Some(event) = self.connection.poll_event() {
             match event {
                 Event::Message(message) => drop(self.connection.send_message(&message)),
+                Event::Fragment(fragment) => drop(self.connection.send_fragment(&fragment)),
                 Event::Closed(_) => {
                     self.ending = if self.ending == "fin" {
                         "fin end"
@@ -290,6 +291,9 @@ pub(crate) fn close(code: u16) -> RawFrame {
 pub(crate) fn many(count: usize) -> Vec<u8> {
     vec![b'x'; count]
 }
+
+/// The compressed Hello of RFC 7692 §7.2.3.1.
+pub(crate) const HELLO: &[u8] = b"\xf2H\xcd\xc9\xc9\x07\x00";
 
 /// Octets in which nothing repeats.
 pub(crate) fn noise() -> Vec<u8> {

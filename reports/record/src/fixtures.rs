@@ -72,6 +72,7 @@ pub fn result(target: &str, case: &str, verdict: Verdict, closing: Closing) -> C
         broken: None,
         replay: format!("wsspec server ws://127.0.0.1:9001/ --case {case} --seed 7"),
         attempts: 1,
+        in_company: None,
         process: None,
         transcript: None,
     }
@@ -274,13 +275,9 @@ pub fn results() -> Results {
     results.swap(2, 9);
 
     let target = |name: &str, url: &str| TargetInfo {
-        name: name.into(),
-        role: "server".into(),
         url: Some(url.into()),
-        command: None,
         product: Some(HOSTILE.into()),
-        trouble: None,
-        duration_ms: None,
+        ..TargetInfo::new(name, "server")
     };
     Results {
         header: Header {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use wsspec_cases::Case;
 
+use crate::notice::Notice;
 use crate::reason::Reason;
 use crate::transcript::Transcript;
 
@@ -76,12 +77,31 @@ pub struct TargetInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
     /// What was wrong with the target as a whole, such as that it stopped echoing
-    /// before the run was over.
+    /// before the run was over, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// What there is to know of it besides the results, in the order in which it happened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
     /// How long its turn took, in milliseconds; cases run side by side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+}
+
+impl TargetInfo {
+    /// A target of which nothing is known but its name and its role.
+    pub fn new(name: impl Into<String>, role: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            role: role.into(),
+            url: None,
+            command: None,
+            product: None,
+            trouble: None,
+            notices: Vec::new(),
+            duration_ms: None,
+        }
+    }
 }
 
 /// The result of one case on one target.
@@ -125,12 +145,30 @@ pub struct CaseResult {
     /// How often the case was played; more than once where time ran out at first.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub attempts: u32,
+    /// What the case gave while others were played, where it gave something else alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_company: Option<Box<InCompany>>,
     /// How the process ended that was started for this case, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process: Option<ProcessEnd>,
     /// What was seen on the wire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<Transcript>,
+}
+
+/// A failure that shows only while others are played: what a case gave then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InCompany {
+    /// What the exchange was worth.
+    pub verdict: Verdict,
+    /// How the connection ended.
+    pub closing: Closing,
+    /// What kind of failure it was.
+    pub failure: Option<Failure>,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The ids of the cases that were in flight at some time of it.
+    pub others: Vec<String>,
 }
 
 fn one() -> u32 {

@@ -231,6 +231,16 @@ pub enum NoConnection {
     },
     /// Right before, the same command did not echo a message at a plain URL either.
     NorOtherwise(Box<Reason>),
+    /// We could not make one, for want of descriptors, ports or memory.
+    Ours {
+        /// What the operating system says.
+        error: String,
+    },
+    /// There was one, and no TLS over it.
+    NoTls {
+        /// What our side of TLS says.
+        error: String,
+    },
     /// What the operating system says.
     #[serde(untagged)]
     System(String),

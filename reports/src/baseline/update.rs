@@ -175,12 +175,14 @@ fn new_entries(baseline: &Baseline, tally: &Tally<'_>, since: &str) -> Vec<Table
     entries
 }
 
-/// A glob for a target's name; any character stands for one that could deceive.
+/// A glob for a target's name, in which a star stands for what could deceive.
 fn glob_of(name: &str) -> String {
-    let harmless = |character: char| match words::clean(character.encode_utf8(&mut [0; 4]), 1) {
-        same if same.chars().eq([character]) => character,
-        _ => '?',
+    let harmless = |character: char| {
+        let text = character.to_string();
+        match words::clean(&text, 1) == text {
+            true => globset::escape(&text),
+            false => "*".to_owned(),
+        }
     };
-    let name: String = name.chars().map(harmless).collect();
-    globset::escape(&name).replace("[?]", "?")
+    name.chars().map(harmless).collect()
 }

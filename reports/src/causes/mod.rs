@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use wsspec_cases::frame::FrameKind;
 use wsspec_cases::requirement::{Catalogue, Requirement};
-use wsspec_cases::{Case, Mask, Step, Target};
+use wsspec_cases::{Case, Cut, Mask, StepKind, Target};
 use wsspec_record::results::{CaseResult, Grade, Results};
 
 use crate::tally;
@@ -75,7 +75,7 @@ impl<'a> Cause<'a> {
         (self.requirement, &self.seen)
     }
 
-    fn rank(&self) -> (u8, bool, std::cmp::Reverse<usize>) {
+    pub(crate) fn rank(&self) -> (u8, bool, std::cmp::Reverse<usize>) {
         let class = match (&self.seen, self.grade) {
             (Seen::Died, _) => 0,
             (_, Grade::Bad) => 1,
@@ -218,7 +218,10 @@ fn common_flags<'a>(
 /// Whether a case is one lawful, short, unfragmented frame in one write.
 fn is_plain(case: &Case) -> bool {
     const SHORT_OCTETS_MAX: u64 = 125;
-    let [Step::Send(send)] = &case.script[..] else {
+    let [step] = &case.script[..] else {
+        return false;
+    };
+    let StepKind::Send(send) = &step.kind else {
         return false;
     };
     let [frame] = &send.frames[..] else {
@@ -238,7 +241,7 @@ fn is_plain(case: &Case) -> bool {
         && frame.declared_length.is_none()
         && frame.fragment_size.is_none()
         && frame.compress.is_none()
-        && send.chop.is_empty()
+        && send.cut.is_together()
         && send.withhold == 0
         && case.opening.is_lawful()
 }
@@ -246,12 +249,21 @@ fn is_plain(case: &Case) -> bool {
 /// How much there is to read of a case.
 fn effort(case: Option<&Case>) -> usize {
     case.map_or(usize::MAX, |case| {
-        let frames = case.script.iter().map(|step| match step {
-            Step::Send(send) => send.frames.len() + send.chop.len(),
+        let frames = case.script.iter().map(|step| match &step.kind {
+            StepKind::Send(send) => send.frames.len() + writes(&send.cut),
             _ => 1,
         });
         frames.sum()
     })
+}
+
+/// How many things a reader is told of the writes.
+fn writes(cut: &Cut) -> usize {
+    match cut {
+        Cut::Together => 0,
+        Cut::Frames | Cut::Every(_) => 1,
+        Cut::Sizes(sizes) => sizes.len() + 1,
+    }
 }
 
 #[cfg(test)]
@@ -285,7 +297,7 @@ mod tests {
             let case = json!({
                 "id": id, "title": "t", "requirements": [requirement], "because": "b",
                 "script": script,
-                "outcomes": [{"verdict": "pass", "observe": observe}],
+                "outcomes": [{"pass": observe}],
             });
             let case: Case = serde_json::from_value(case).unwrap();
             self.0.header.cases.insert(id.to_owned(), case);
@@ -344,7 +356,7 @@ mod tests {
     fn what_fails_like_a_plain_message_has_its_cause() {
         let mut run = Run::new();
         let binary = |octets: &str| json!([{"send": [{"binary": octets}]}]);
-        let chopped = json!([{"send": [{"binary": "long"}], "chop": 1}]);
+        let chopped = json!([{"send": [{"binary": "long"}], "cut": "octets"}]);
         let nothing: &[Frame] = &[];
         run.case(
             ("framing/cut/octets", "6455-6.2-1"),
@@ -361,7 +373,7 @@ mod tests {
         // A text message that is lost is something else.
         run.case(
             ("messages/text/cut", "6455-6.2-1"),
-            &json!([{"send": [{"text": "a"}], "chop": 1}]),
+            &json!([{"send": [{"text": "a"}], "cut": "octets"}]),
             &json!([{"text": "a"}]),
             (Failure::Dropped, nothing),
         );
@@ -380,8 +392,8 @@ mod tests {
     fn what_is_seen_tells_causes_apart_that_break_one_requirement() {
         let text = |text: &str| fixtures::frame(0x1, text.as_bytes());
         let mut run = Run::new();
-        let script = || json!([{"send": [{"text": "a"}, {"text": "b", "rsv": 2}]}]);
-        let observe = || json!([{"text": "a"}, {"failed": [1002]}]);
+        let script = || json!([{"send": [{"text": "a"}, {"text": "b", "rsv": [2]}]}]);
+        let observe = || json!([{"text": "a"}, {"fails": {"best": 1002}}]);
         let key = |id| (id, "6455-5.2-4");
         run.case(
             key("framing/rsv/a"),
@@ -436,7 +448,7 @@ mod tests {
         let close = run.case(
             ("closing/handshake/a", "6455-5.5.1-4"),
             &json!([{"send": [{"close": 1000}]}]),
-            &json!([{"closed": [1000]}]),
+            &json!([{"answers_close": {"best": 1000}}]),
             (Failure::Dropped, &[]),
         );
         close.closing = Closing::Unclean;

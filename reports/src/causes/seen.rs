@@ -1,7 +1,7 @@
 //! What was seen in place of what a case asks for, as a kind: the same for all cases that one
 //! fault of a target fails.
 
-use wsspec_cases::{Case, Observation, Outcome, Payload, Target, Verdict as Worth};
+use wsspec_cases::{Case, Observation, ObservationKind, Outcome, OutcomeVerdict, Payload, Target};
 use wsspec_record::results::{CaseResult, Closing, Failure, Verdict};
 use wsspec_record::transcript::{Frame, Octets, Phase, Transcript, What};
 
@@ -70,18 +70,18 @@ pub enum Awaited {
 
 impl Awaited {
     fn of(observation: &Observation) -> Self {
-        match observation {
-            Observation::Opened(_) => Self::Opening,
-            Observation::Refused(_) => Self::Refusal,
-            Observation::Text(_) => Self::Text,
-            Observation::Binary(_) => Self::Binary,
-            Observation::Ping(_) => Self::Ping,
-            Observation::Pong(_) => Self::Pong,
-            Observation::Closed(_) => Self::Answer,
-            Observation::Failed(_) => Self::Failing,
-            Observation::Echoes(_) => Self::Echoes,
-            Observation::Closes(_) => Self::Closing,
-            Observation::StaysAway(_) => Self::Absence,
+        match &observation.kind {
+            ObservationKind::Opened(_) => Self::Opening,
+            ObservationKind::Refused(_) => Self::Refusal,
+            ObservationKind::Text(_) => Self::Text,
+            ObservationKind::Binary(_) => Self::Binary,
+            ObservationKind::Ping(_) => Self::Ping,
+            ObservationKind::Pong(_) => Self::Pong,
+            ObservationKind::AnswersClose(_) => Self::Answer,
+            ObservationKind::Fails(_) => Self::Failing,
+            ObservationKind::Echoes(_) => Self::Echoes,
+            ObservationKind::BeginsClosing(_) => Self::Closing,
+            ObservationKind::StaysAway(_) => Self::Absence,
             _ => Self::Expected,
         }
     }
@@ -228,7 +228,8 @@ fn unlawful(result: &CaseResult) -> &'static str {
 /// The best outcome for this kind of target.
 fn best(case: &Case, role: Target) -> Option<&Outcome> {
     let mut outcomes = case.outcomes.iter();
-    outcomes.find(|outcome| outcome.verdict == Worth::Pass && outcome.target.includes(role))
+    outcomes
+        .find(|outcome| outcome.verdict == OutcomeVerdict::Pass && outcome.target.includes(role))
 }
 
 fn was_opened(result: &CaseResult) -> bool {
@@ -241,7 +242,7 @@ fn was_opened(result: &CaseResult) -> bool {
 /// The first thing of an outcome's trace that did not come.
 fn awaited(outcome: &Outcome, transcript: Option<&Transcript>) -> Awaited {
     let mut trace = Vec::new();
-    flatten(&outcome.observe, &mut trace);
+    flatten(&outcome.trace, &mut trace);
     let Some(last) = trace.last() else {
         return Awaited::Expected;
     };
@@ -260,17 +261,19 @@ fn awaited(outcome: &Outcome, transcript: Option<&Transcript>) -> Awaited {
 /// A trace as one line: of alternatives the first, of what is optional nothing.
 fn flatten<'a>(trace: &'a [Observation], flat: &mut Vec<&'a Observation>) {
     for observation in trace {
-        match observation {
-            Observation::AnyOf(traces) => flatten(traces.first().map_or(&[], Vec::as_slice), flat),
-            Observation::Optional(_) => {}
-            Observation::Unordered(traces) => {
+        match &observation.kind {
+            ObservationKind::AnyOf(traces) => {
+                flatten(traces.first().map_or(&[], Vec::as_slice), flat);
+            }
+            ObservationKind::Optional(_) => {}
+            ObservationKind::Unordered(traces) => {
                 for inner in traces {
                     flatten(inner, flat);
                 }
             }
             // That the handshake succeeds is taken for granted where something follows.
-            Observation::Opened(_) if trace.len() > 1 => {}
-            observation => flat.push(observation),
+            ObservationKind::Opened(_) if trace.len() > 1 => {}
+            _ => flat.push(observation),
         }
     }
 }
@@ -290,11 +293,11 @@ fn fits(observation: &Observation, frame: &Frame) -> bool {
         Some(message) => (message.opcode, &message.payload),
         None => (frame.opcode, &frame.payload),
     };
-    let due = match (observation, opcode) {
-        (Observation::Text(due), 0x1)
-        | (Observation::Binary(due), 0x2)
-        | (Observation::Ping(due), 0x9)
-        | (Observation::Pong(due), 0xa) => due,
+    let due = match (&observation.kind, opcode) {
+        (ObservationKind::Text(due), 0x1)
+        | (ObservationKind::Binary(due), 0x2)
+        | (ObservationKind::Ping(due), 0x9)
+        | (ObservationKind::Pong(due), 0xa) => due,
         _ => return false,
     };
     carries(octets, due)

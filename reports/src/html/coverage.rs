@@ -8,7 +8,7 @@ use wsspec_cases::expand::Dose;
 use wsspec_cases::requirement::Requirement;
 use wsspec_cases::{Case, Suite, Target};
 
-use super::view::{self, Run, mark, requirement};
+use super::page::{self, Run, mark, requirement};
 use super::{CasePage, Site};
 use crate::words;
 use wsspec_record::results::{CaseResult, Verdict};
@@ -118,7 +118,7 @@ pub(super) fn view(site: &Site<'_>) -> CoverageView {
         }
     }
     CoverageView {
-        run: view::run(site, ""),
+        run: page::run(site, ""),
         parts,
     }
 }

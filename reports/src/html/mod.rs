@@ -8,16 +8,20 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 use tera::{Context, Tera};
 use wsspec_cases::flag::Flags;
 
 use crate::tally::{self, Tally};
-use wsspec_record::results::CaseResult;
+use wsspec_record::results::{CaseResult, Results};
 
+mod case;
 mod coverage;
-mod view;
+mod history;
+mod index;
+mod page;
 mod wire;
 
 const TEMPLATES: [(&str, &str); 5] = [
@@ -39,6 +43,7 @@ pub struct Site<'a> {
     tally: &'a Tally<'a>,
     flags: Flags,
     pages: Vec<CasePage<'a>>,
+    earlier: Vec<history::Earlier>,
     tera: Tera,
 }
 
@@ -65,8 +70,16 @@ impl<'a> Site<'a> {
             tally,
             flags: wsspec_cases::suite::flags(),
             pages: pages(tally),
+            earlier: Vec::new(),
             tera,
         })
+    }
+
+    /// Shows what earlier runs found of the same targets, too.
+    #[must_use]
+    pub fn with_history(mut self, runs: &[Results]) -> Self {
+        self.earlier = history::earlier(runs);
+        self
     }
 
     /// `index.html`.
@@ -74,7 +87,7 @@ impl<'a> Site<'a> {
     /// # Errors
     /// Where a template asks for what is not there, which is a mistake of ours.
     pub fn index(&self) -> Result<String, tera::Error> {
-        self.render("index.html", &view::index(self))
+        self.render("index.html", &index::view(self))
     }
 
     /// `coverage.html`: every requirement with its cases, or why it has none.
@@ -103,7 +116,7 @@ impl<'a> Site<'a> {
     /// # Panics
     /// Where `place` is not below [`Site::len`].
     pub fn case(&self, place: usize) -> Result<(String, String), tera::Error> {
-        let text = self.render("case.html", &view::case(self, place))?;
+        let text = self.render("case.html", &case::view(self, place))?;
         Ok((format!("{}.html", self.pages[place].slug), text))
     }
 
@@ -124,14 +137,34 @@ pub fn write(dir: &Path, tally: &Tally<'_>) -> io::Result<()> {
     for (name, text) in ASSETS {
         std::fs::write(assets.join(name), text)?;
     }
-    for place in 0..site.len() {
-        let (name, text) = site.case(place).map_err(io::Error::other)?;
-        std::fs::write(cases.join(name), text)?;
-    }
+    write_cases(&cases, &site)?;
     let coverage = site.coverage().map_err(io::Error::other)?;
     std::fs::write(dir.join("coverage.html"), coverage)?;
     let index = site.index().map_err(io::Error::other)?;
     std::fs::write(dir.join("index.html"), index)
+}
+
+/// Writes the pages of the cases, by as many threads as there are processors.
+fn write_cases(dir: &Path, site: &Site<'_>) -> io::Result<()> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let write_some = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            if place >= site.len() {
+                return Ok(());
+            }
+            let (name, text) = site.case(place).map_err(io::Error::other)?;
+            std::fs::write(dir.join(name), text)?;
+        }
+    };
+    std::thread::scope(|scope| {
+        let writing: Vec<_> = (0..threads).map(|_| scope.spawn(write_some)).collect();
+        let panicked = |_| Err(io::Error::other("a page made a thread panic"));
+        writing
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(panicked))
+    })
 }
 
 /// Text as HTML text or as an attribute's value in quotation marks.

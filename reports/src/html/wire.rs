@@ -55,8 +55,18 @@ struct Complaint {
     requirement: String,
 }
 
-pub(super) fn lines(transcript: &Transcript) -> Vec<Line> {
-    let mut lines: Vec<Line> = transcript.entries.iter().map(line).collect();
+/// How much of a conversation is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Each entry in one line: for what is good, where there are many targets.
+    Words,
+    /// Fields, octets and complaints, too.
+    Octets,
+}
+
+pub(super) fn lines(transcript: &Transcript, depth: Depth) -> Vec<Line> {
+    let entries = transcript.entries.iter();
+    let mut lines: Vec<Line> = entries.map(|entry| line(entry, depth)).collect();
     if transcript.omitted > 0 {
         // The stored form keeps the beginning and the end.
         let words = format!(
@@ -74,7 +84,7 @@ pub(super) fn lines(transcript: &Transcript) -> Vec<Line> {
     lines
 }
 
-fn line(entry: &Entry) -> Line {
+fn line(entry: &Entry, depth: Depth) -> Line {
     let direction = words::direction(&entry.what);
     let mut line = Line {
         class: match direction {
@@ -89,11 +99,18 @@ fn line(entry: &Entry) -> Line {
             Direction::Note => "",
         },
         at: words::at(entry.at_us),
-        words: words::what(&entry.what),
+        words: match &entry.on {
+            Some(connection) => {
+                let connection = words::clean(connection, 40);
+                format!("{connection}: {}", words::what(&entry.what))
+            }
+            None => words::what(&entry.what),
+        },
         ..Line::default()
     };
     match &entry.what {
         What::Phase(_) => line.class = "phase",
+        _ if depth == Depth::Words => {}
         What::SentFrame(frame) | What::ReceivedFrame(frame) => describe(&mut line, frame),
         What::SentOctets(octets) | What::ReceivedOctets(octets) => dump(&mut line, octets),
         What::SentHead(head) | What::ReceivedHead(head) => {
@@ -239,7 +256,11 @@ fn dump(line: &mut Line, octets: &Octets) {
             lines.join("\n")
         };
         line.dump = Some(Dump {
-            offsets: column(&|row, _| format!("{:04x}", row * OCTETS_PER_LINE)),
+            // A single line needs none.
+            offsets: match kept.len() <= OCTETS_PER_LINE {
+                true => String::new(),
+                false => column(&|row, _| format!("{:04x}", row * OCTETS_PER_LINE)),
+            },
             hex: column(&|_, chunk| words::hexadecimal(chunk)),
             text: column(&|_, chunk| chunk.iter().map(|octet| printable(*octet)).collect()),
         });

@@ -255,6 +255,26 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// What there is to know of the targets besides their results.
+    fn notices(&mut self) {
+        for target in &self.tally.targets {
+            let told = target.notices();
+            if told.is_empty() {
+                continue;
+            }
+            let name = words::clean(&target.info.name, 60);
+            let _ = writeln!(self.out, "{}", self.bold(&name));
+            for (is_trouble, text) in told {
+                let mark = if is_trouble { "!" } else { "·" };
+                for (index, line) in wrap(&text, self.style.width - 4).iter().enumerate() {
+                    let mark = if index == 0 { mark } else { " " };
+                    let _ = writeln!(self.out, "  {mark} {line}");
+                }
+            }
+            self.out.push('\n');
+        }
+    }
+
     /// What is wrong, in a few lines: whoever looks at the end of a log sees it.
     fn last_screen(&mut self) {
         let told: Vec<&TargetResults<'_>> = self
@@ -263,6 +283,7 @@ impl<'a> Page<'a> {
             .iter()
             .filter(|target| !self.unknown_faults(target).is_empty())
             .collect();
+        self.notices();
         let room = LAST_SCREEN_LINES / told.len().max(1);
         for target in told {
             let causes = self.unknown_faults(target);
@@ -303,6 +324,10 @@ impl<'a> Page<'a> {
             } else if counts.failing > 0 {
                 let failing = words::grouped(counts.failing);
                 let text = format!("{failing} of {total} count against it (--fail-on {policy})");
+                (AnsiColor::Red, text)
+            } else if counts.troubles > 0 {
+                let text =
+                    "no case alone counts against it, but what is noted above does".to_owned();
                 (AnsiColor::Red, text)
             } else {
                 let text = format!("none of {total} counts against it (--fail-on {policy})");

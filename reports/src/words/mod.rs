@@ -7,6 +7,7 @@
 mod expectation;
 mod frame;
 mod head;
+mod notice;
 mod number;
 mod oddity;
 mod payload;
@@ -19,6 +20,7 @@ mod verdict;
 pub use expectation::{course, expected, observation, outcome, trace};
 pub use frame::{frame, opcode, rsv_bits, sent_frame};
 pub use head::{fault, head, head_faults};
+pub use notice::{in_company, notice, skip};
 pub use number::{at, counted, grouped, hexadecimal, milliseconds, octets};
 pub use oddity::oddity;
 pub use payload::{PREVIEW_CHARS_MAX, payload, preview};

@@ -135,6 +135,18 @@ pub(super) fn no_connection(reason: &NoConnection) -> String {
             "right before, the same command did not echo a message at a plain URL either ({})",
             why(reason).trim_end_matches('.')
         ),
+        NoConnection::Ours { error } => format!(
+            "we could not open one ({}); fewer --jobs, or a higher limit of open files (ulimit \
+             -n), may help",
+            clean(error, 200)
+        ),
+        NoConnection::NoTls { error } => {
+            let error = clean(error, 400);
+            match error.contains("--ca") {
+                true => error,
+                false => format!("{error} (if it speaks no TLS, the URL begins with ws:)"),
+            }
+        }
         NoConnection::System(words) => clean(words, 400),
     }
 }

@@ -1,22 +1,27 @@
 //! `wsspec client`: grades clients.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use wsspec_cases::{Suite, Target};
-use wsspec_record::Results;
+use wsspec_cases::Target;
+use wsspec_record::{Results, TargetInfo};
 use wsspec_reports::tally::Tally;
 use wsspec_reports::write_all;
 
 use super::conclude::conclude;
+use super::grade::Grading;
 use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
 use super::signal::asked_to_stop;
 use super::tls::{ListenTlsOptions, Listening};
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
-use crate::run::{Hall, Plan, RunError, SpawnedClient, run_agents, run_client};
-use crate::target::{ClientCommand, Trusted};
+use crate::drive::Reception;
+use crate::listen::{AgentOptions, Listen, SharedRecord};
+use crate::run::Record;
+use crate::subject::{Client, ClientCommand, Doors, Facts, Replay, Trusted, Way};
 
 /// Grade a client that is started for each case, or clients and browsers that connect.
 #[derive(Debug, Args)]
@@ -45,104 +50,94 @@ pub(super) struct ClientArguments {
 }
 
 pub(super) async fn run(arguments: ClientArguments) -> Exit {
-    arguments.output.apply();
-    if let Err(exit) = arguments.run.baseline.load() {
-        return exit;
-    }
-    let (suite, cases) = match arguments.cases.load(Target::Client) {
-        Ok(loaded) => loaded,
+    let (run, output) = (&arguments.run, &arguments.output);
+    let grading = match Grading::load(Target::Client, &arguments.cases, run, output) {
+        Ok(grading) => grading,
         Err(exit) => return exit,
     };
-    let plan = Plan {
-        cases,
-        jobs: usize::from(arguments.run.jobs),
-        timeout: arguments.run.timeout,
-        seed: arguments.run.seed,
-        out: arguments.run.out.clone(),
-        replay_options: arguments
-            .cases
-            .replay_options()
-            .chain(arguments.handshake.replay_options())
-            .chain(arguments.tls.replay_options())
-            .collect(),
-    };
-    let results = match &arguments.listen {
-        Some(address) => listen(&arguments, address, plan, &suite).await,
-        None => start(&arguments, &plan, &suite).await,
-    };
-    match results {
-        Ok(results) => conclude(&arguments.run, &arguments.output, &suite, &results),
-        Err(exit) => exit,
-    }
-}
-
-/// Starts a client for each case.
-async fn start(arguments: &ClientArguments, plan: &Plan, suite: &Suite) -> Result<Results, Exit> {
-    let client = spawned(arguments, tls(arguments, "localhost")?)?;
-    let shown = Shown::new(&arguments.output);
-    tokio::select! {
-        // Looked at first, so that a signal is heard before the first client is started.
-        biased;
-        () = asked_to_stop() => Err(problem::interrupted(&plan.out)),
-        results = run_client(plan, &client, suite, &shown) => {
-            results.map_err(|error| problem::fail(Exit::NoRun, &error))
-        }
+    match &arguments.listen {
+        Some(address) => listen(&arguments, address, grading).await,
+        None => match started(&arguments) {
+            Ok(client) => grading.grade(vec![Arc::new(client)]).await,
+            Err(exit) => exit,
+        },
     }
 }
 
 /// Listens for clients until one of them, or the user, asks for the end.
-async fn listen(
-    arguments: &ClientArguments,
-    address: &str,
-    plan: Plan,
-    suite: &Suite,
-) -> Result<Results, Exit> {
-    let (run, quiet) = (arguments.run.clone(), arguments.output.quiet);
-    let (tls, ca) = match tls(arguments, address)? {
-        Some(Listening {
-            server,
-            ca,
-            is_throw_away,
-            ..
-        }) => (Some(server), is_throw_away.then_some(ca)),
+async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>) -> Exit {
+    let tls = match tls(arguments, address) {
+        Ok(tls) => tls,
+        Err(exit) => return exit,
+    };
+    let (server, ca) = match tls {
+        Some(tls) => (Some(tls.server), tls.is_throw_away.then_some(tls.ca)),
         None => (None, None),
     };
-    let secure = if tls.is_some() { "s" } else { "" };
-    let hall = Hall {
-        address: address.to_owned(),
-        tls,
-        headers: arguments.handshake.header.clone(),
-        subprotocols: arguments.handshake.subprotocol.clone(),
-        replay: shell_word(address),
-        publish: Arc::new(move |results| {
-            write_all(&run.out, &Tally::new(results, run.fail_on), &run.format.0)
-                .map(drop)
-                .map_err(|errors| errors.to_string())
-        }),
-        listening: Box::new(move |address| {
-            anstream::println!("listening on ws{secure}://{address}/");
-            if quiet {
-                return;
-            }
-            anstream::println!("A browser runs the cases at http{secure}://{address}/");
-            if let Some(ca) = ca {
-                anstream::println!("The certificate to trust is in {}", ca.display());
-            }
-        }),
+    let is_secure = server.is_some();
+    let (run, out) = (arguments.run.clone(), arguments.run.out.clone());
+    let publish = move |results: &Results| {
+        let written = write_all(&run.out, &Tally::new(results, run.fail_on), &run.format.0);
+        let errors = written.map(drop);
+        errors
+            .map_err(|errors| problem::complain(Exit::NoRun, &errors.to_string()))
+            .is_ok()
     };
-    let shown = Shown::new(&arguments.output);
-    let results = run_agents(&Arc::new(plan), hall, suite, &shown, asked_to_stop()).await;
-    let results = results.map_err(|error| {
-        let error = match error {
-            RunError::Listen(source) => format!("cannot listen on {address}: {source}"),
-            error => error.to_string(),
-        };
-        problem::complain(Exit::NoRun, &error)
-    })?;
-    if results.header.targets.is_empty() {
-        return Err(problem::complain(Exit::NoRun, "no client ran a case"));
+    let listen = Listen {
+        address: address.to_owned(),
+        tls: server,
+        agents: AgentOptions {
+            reception: reception(arguments),
+            replay: Replay {
+                before: format!("wsspec client --listen {}", shell_word(address)),
+                behind: replay_options(arguments),
+            },
+            is_secure,
+            seed: arguments.run.seed,
+        },
+        out: out.clone(),
+        publish: Arc::new(publish),
+    };
+    let mut record = SharedRecord::new(Record::new(out, grading.header(), Vec::new()));
+    let opened = listen.open(&grading.cases, record.clone()).await;
+    let (listener, mut agents) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return problem::fail(Exit::NoRun, &error),
+    };
+    say_where(listener.address, is_secure, ca, arguments.output.quiet);
+    let mut shown = Shown::new(&arguments.output);
+    let played = crate::run::run(
+        &mut agents,
+        Vec::new(),
+        &grading.policy(),
+        &mut [&mut record, &mut shown],
+        grading.jobs(),
+        asked_to_stop(),
+    )
+    .await;
+    drop(listener);
+    agents.finish().await;
+    let finished = played.and_then(|_| record.lock().finish());
+    match finished {
+        Ok(results) if results.header.targets.is_empty() => {
+            problem::complain(Exit::NoRun, "no client ran a case")
+        }
+        Ok(results) => conclude(&arguments.run, &arguments.output, &grading.suite, &results),
+        Err(error) => problem::fail(Exit::NoRun, &error),
     }
-    Ok(results)
+}
+
+/// Says where we listen, once we do.
+fn say_where(address: SocketAddr, is_secure: bool, ca: Option<PathBuf>, quiet: bool) {
+    let secure = if is_secure { "s" } else { "" };
+    anstream::println!("listening on ws{secure}://{address}/");
+    if quiet {
+        return;
+    }
+    anstream::println!("A browser runs the cases at http{secure}://{address}/");
+    if let Some(ca) = ca {
+        anstream::println!("The certificate to trust is in {}", ca.display());
+    }
 }
 
 fn tls(arguments: &ClientArguments, listen: &str) -> Result<Option<Listening>, Exit> {
@@ -150,30 +145,70 @@ fn tls(arguments: &ClientArguments, listen: &str) -> Result<Option<Listening>, E
     listening.map_err(|error| problem::fail(Exit::Usage, &error))
 }
 
-fn spawned(arguments: &ClientArguments, tls: Option<Listening>) -> Result<SpawnedClient, Exit> {
+/// The client that is started for each case.
+fn started(arguments: &ClientArguments) -> Result<Client, Exit> {
+    let tls = tls(arguments, "localhost")?;
     let trusted = tls.as_ref().map(|tls| Trusted {
         ca: tls.ca.clone(),
         tells_environment: tls.is_throw_away,
     });
     let command = ClientCommand::new(arguments.command.clone(), trusted)
         .map_err(|error| problem::fail(Exit::Usage, &error))?;
-    let (tls, impostors) = match tls {
-        Some(tls) => (Some(tls.server), tls.impostors),
-        None => (None, Vec::new()),
-    };
-    let written: Vec<String> = command
-        .words()
+    let words: Vec<String> = arguments
+        .command
         .iter()
         .map(|word| shell_word(word))
         .collect();
-    let written = written.join(" ");
-    Ok(SpawnedClient {
-        name: command_name(&command.words().join(" "), "{url}"),
-        command,
-        written,
-        tls,
-        impostors,
+    let written = words.join(" ");
+    let facts = Facts {
+        info: TargetInfo {
+            command: Some(written.clone()),
+            ..TargetInfo::new(
+                command_name(&arguments.command.join(" "), "{url}"),
+                "client",
+            )
+        },
+        role: Target::Client,
+        replay: Replay {
+            before: "wsspec client".into(),
+            behind: format!("{} -- {written}", replay_options(arguments)),
+        },
+        is_secure: tls.is_some(),
+        way: Way::Started,
+    };
+    let doors = match tls {
+        Some(tls) => Doors {
+            tls: Some(tls.server),
+            impostors: tls.impostors,
+        },
+        None => Doors::default(),
+    };
+    // Sooner than the client is given up, so that the reason is known by then.
+    let head_patience = arguments.run.timeout.mul_f32(0.8);
+    Ok(Client::new(
+        facts,
+        Box::new(command),
+        reception(arguments),
+        doors,
+        head_patience,
+        arguments.run.seed,
+    ))
+}
+
+fn reception(arguments: &ClientArguments) -> Reception {
+    Reception {
         headers: arguments.handshake.header.clone(),
         subprotocols: arguments.handshake.subprotocol.clone(),
-    })
+        ..Reception::default()
+    }
+}
+
+/// What stands behind the case in a command that plays it again.
+fn replay_options(arguments: &ClientArguments) -> String {
+    let options = std::iter::once(format!("--seed {}", arguments.run.seed))
+        .chain(arguments.cases.replay_options())
+        .chain(arguments.handshake.replay_options())
+        .chain(arguments.tls.replay_options());
+    let options: Vec<String> = options.collect();
+    options.join(" ")
 }

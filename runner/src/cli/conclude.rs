@@ -3,7 +3,6 @@
 use wsspec_cases::Suite;
 use wsspec_record::Results;
 use wsspec_record::results::Grade;
-use wsspec_reports::policy::FailOn;
 use wsspec_reports::tally::Tally;
 use wsspec_reports::terminal::{self, Style};
 use wsspec_reports::words;
@@ -52,20 +51,21 @@ pub(super) fn conclude(
     };
     let compared = baseline::compare(&baseline, results, &tally, suite);
     let tally = tally.with_known(&compared.known);
-    if let Err(errors) = write_all(&run.out, &tally, &run.format.0) {
-        exit = problem::fail(Exit::NoRun, &errors);
+    let written = write_all(&run.out, &tally, &run.format.0);
+    if let Err(errors) = &written {
+        exit = problem::fail(Exit::NoRun, errors);
     }
     if !output.quiet {
         print_end(&tally, output);
-        if run.format.0.contains(&Format::Html) {
-            anstream::println!("Report: {}", run.out.join("index.html").display());
+        let page = run.out.join(Format::Html.file_name());
+        let paths = match &written {
+            Ok(paths) => paths,
+            Err(errors) => &errors.written,
+        };
+        if paths.contains(&page) {
+            anstream::println!("Report: {}", page.display());
         }
     }
-    let troubled = results
-        .header
-        .targets
-        .iter()
-        .any(|target| target.trouble.is_some());
     for result in &results.results {
         if tally.known(result).is_some() {
             continue;
@@ -76,7 +76,7 @@ pub(super) fn conclude(
             exit = exit.max(Exit::DoesNotConform);
         }
     }
-    if troubled && policy != FailOn::Never {
+    if tally.sum().troubles > 0 {
         exit = exit.max(Exit::DoesNotConform);
     }
     match run.baseline.update(&tally, suite) {

@@ -6,6 +6,7 @@ mod client;
 mod conclude;
 mod echo;
 mod exit;
+mod grade;
 mod options;
 mod problem;
 mod progress;

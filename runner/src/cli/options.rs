@@ -112,6 +112,12 @@ pub(super) struct RunOptions {
     /// What gives exit status 1: fail, non-strict (everything that is not strictly right) or never
     #[arg(long, value_name = "WHAT", default_value = "fail", value_parser = policy)]
     pub(super) fail_on: FailOn,
+    /// Grade also what is no echo endpoint, and go on with what has shown that it does not answer
+    #[arg(long)]
+    pub(super) force: bool,
+    /// How often a target that dies is started again at the most; without it, as often as it takes
+    #[arg(long, value_name = "N")]
+    pub(super) max_restarts: Option<usize>,
     /// The seed of masking keys and nonces: the same seed sends the same octets
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,

@@ -1,19 +1,21 @@
 //! What a run shows while it goes on. Everything here goes to stderr.
 
-use std::sync::Mutex;
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use wsspec_record::CaseResult;
 use wsspec_record::results::Grade;
+use wsspec_record::{CaseResult, Notice};
 use wsspec_reports::words;
 
 use super::options::OutputOptions;
-use crate::run::Progress;
+use crate::run::{Event, RunError, Sink};
+use crate::subject::{Facts, Way};
 
 /// A bar on a terminal, lines elsewhere.
 pub(super) struct Shown {
     bar: ProgressBar,
-    bad: Mutex<u64>,
+    /// How many targets are being graded,
+    there: usize,
+    /// and how many of their cases failed.
+    bad: u64,
     quiet: bool,
     each: bool,
 }
@@ -32,35 +34,37 @@ impl Shown {
         }
         Self {
             bar,
-            bad: Mutex::new(0),
+            there: 0,
+            bad: 0,
             quiet: output.quiet,
             each: output.verbose >= 2,
         }
     }
 
-    fn line(&self, words: &str) {
-        self.bar.suspend(|| anstream::eprintln!("{words}"));
-    }
-}
-
-impl Progress for Shown {
-    fn target_begins(&self, name: &str, cases: usize) {
-        self.bar.reset();
-        self.bar.set_length(cases as u64);
-        self.bar.set_prefix(words::clean(name, 40));
-        self.bar.set_message("");
-        if let Ok(mut bad) = self.bad.lock() {
-            *bad = 0;
+    fn rose(&mut self, facts: &Facts, cases: Option<usize>) {
+        let name = words::clean(&facts.info.name, 40);
+        if facts.way == Way::ByItself && !self.quiet {
+            self.line(&format!("note: {name} begins"));
         }
+        if self.there == 0 {
+            self.bar.reset();
+            self.bad = 0;
+            self.bar.set_length(0);
+            self.bar.set_message("");
+        }
+        self.there += 1;
+        self.bar.inc_length(cases.unwrap_or(0) as u64);
+        self.bar.set_prefix(match self.there {
+            1 => name,
+            targets => format!("{targets} targets"),
+        });
     }
 
-    fn judged(&self, result: &CaseResult) {
+    fn settled(&mut self, result: &CaseResult) {
         self.bar.inc(1);
-        if result.grade() >= Grade::Bad
-            && let Ok(mut bad) = self.bad.lock()
-        {
-            *bad += 1;
-            self.bar.set_message(format!("{bad} failed"));
+        if result.grade() >= Grade::Bad {
+            self.bad += 1;
+            self.bar.set_message(format!("{} failed", self.bad));
         }
         if self.each {
             let closing = result.closing;
@@ -71,13 +75,35 @@ impl Progress for Shown {
         }
     }
 
-    fn notice(&self, words: &str) {
-        if !self.quiet {
-            self.line(&format!("note: {}", words::clean(words, 2000)));
+    fn notice(&self, target: &str, notice: &Notice) {
+        // Who is not there is told at the end.
+        let is_told = !matches!(notice, Notice::Absent { .. });
+        if is_told && !self.quiet {
+            let target = words::clean(target, 40);
+            self.line(&format!("note: {target}: {}", words::notice(notice)));
         }
     }
 
-    fn target_ends(&self) {
-        self.bar.finish_and_clear();
+    fn line(&self, words: &str) {
+        self.bar.suspend(|| anstream::eprintln!("{words}"));
+    }
+}
+
+impl Sink for Shown {
+    fn take(&mut self, event: &Event<'_>) -> Result<(), RunError> {
+        match event {
+            Event::Rose { facts, cases, .. } => self.rose(facts, *cases),
+            Event::Settled { result } | Event::Skipped { result, .. } => self.settled(result),
+            Event::Notice { target, notice } => self.notice(target, notice),
+            Event::Fell { .. } => {
+                // One that never came was not counted.
+                self.there = self.there.saturating_sub(1);
+                if self.there == 0 {
+                    self.bar.finish_and_clear();
+                }
+            }
+            Event::Named { .. } | Event::Started { .. } | Event::Retried { .. } => {}
+        }
+        Ok(())
     }
 }

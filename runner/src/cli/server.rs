@@ -1,24 +1,28 @@
 //! `wsspec server`: grades servers.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use url::Url;
 use wsspec_cases::Target;
+use wsspec_record::TargetInfo;
 use wsspec_reference::net::{
     EchoServer, Identity, ServerConfig, TlsClient, TlsError, TlsServer, Trust, local_names,
 };
 
-use super::conclude::conclude;
+use super::grade::Grading;
 use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};
-use super::progress::Shown;
-use super::signal::asked_to_stop;
 use super::tls::TrustOptions;
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
-use crate::drive::SecureName;
-use crate::run::{Plan, Server, run_servers};
-use crate::target::{NamedServer, SpawnCommand, TargetError};
+use crate::drive::{SecureName, ServerAddress};
+use crate::subject::{
+    Facts, NamedServer, Replay, Server, SpawnCommand, Subject, TargetError, Url, Way,
+};
+
+/// How long a server may take to start, at least.
+const SPAWN_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Grade servers; without one, the bundled reference server is started and graded.
 #[derive(Debug, Args)]
@@ -45,47 +49,21 @@ pub(super) struct ServerArguments {
 }
 
 pub(super) async fn run(arguments: ServerArguments) -> Exit {
-    arguments.output.apply();
-    if let Err(exit) = arguments.run.baseline.load() {
-        return exit;
-    }
-    let (suite, cases) = match arguments.cases.load(Target::Server) {
-        Ok(loaded) => loaded,
+    let (run, output) = (&arguments.run, &arguments.output);
+    let grading = match Grading::load(Target::Server, &arguments.cases, run, output) {
+        Ok(grading) => grading,
         Err(exit) => return exit,
     };
     // The bundled server lives as long as the run.
-    let (servers, _bundled) = match targets(&arguments).await {
-        Ok(servers) => servers,
-        Err(exit) => return exit,
-    };
-    let plan = Plan {
-        cases,
-        jobs: usize::from(arguments.run.jobs),
-        timeout: arguments.run.timeout,
-        seed: arguments.run.seed,
-        out: arguments.run.out.clone(),
-        replay_options: arguments
-            .cases
-            .replay_options()
-            .chain(arguments.handshake.replay_options())
-            .chain(arguments.tls.then(|| "--tls".to_owned()))
-            .chain(arguments.trust.replay_options())
-            .collect(),
-    };
-    let shown = Shown::new(&arguments.output);
-    let results = tokio::select! {
-        // Looked at first, so that a signal is heard before the first target is started.
-        biased;
-        () = asked_to_stop() => return problem::interrupted(&plan.out),
-        results = run_servers(&plan, &servers, &suite, &shown) => results,
-    };
-    match results {
-        Ok(results) => conclude(&arguments.run, &arguments.output, &suite, &results),
-        Err(error) => problem::fail(Exit::NoRun, &error),
+    match targets(&arguments).await {
+        Ok((servers, _bundled)) => grading.grade(servers).await,
+        Err(exit) => exit,
     }
 }
 
-async fn targets(arguments: &ServerArguments) -> Result<(Vec<Server>, Option<EchoServer>), Exit> {
+async fn targets(
+    arguments: &ServerArguments,
+) -> Result<(Vec<Arc<dyn Subject>>, Option<EchoServer>), Exit> {
     let mut named = arguments.targets.clone();
     let mut bundled = None;
     if named.is_empty() && arguments.spawn.is_empty() {
@@ -93,77 +71,118 @@ async fn targets(arguments: &ServerArguments) -> Result<(Vec<Server>, Option<Ech
         bundled = Some((server, secure));
         named.extend(format!("wsspec={url}").parse::<NamedServer>());
     }
-    let mut servers: Vec<Server> = Vec::new();
+    let mut subjects: Vec<Arc<dyn Subject>> = Vec::new();
     for target in &named {
         let secure = match &bundled {
             Some((_, secure)) => secure.clone(),
             None if target.is_secure() => Some(secure(arguments, &target.url)?),
             None => None,
         };
-        let address = target
-            .resolve(
-                &arguments.handshake.header,
-                &arguments.handshake.subprotocol,
-                secure,
-            )
-            .await;
-        let address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
-        let replay = if bundled.is_some() {
-            String::new()
-        } else {
-            shell_word(target.url.as_str())
-        };
-        servers.push(Server {
-            name: target.name.clone(),
-            replay,
-            url: Some(target.url.to_string()),
-            address,
-            spawn: None,
-        });
+        subjects.push(Arc::new(
+            at_url(arguments, target, secure, bundled.is_some()).await?,
+        ));
     }
-    let spawned = "wss://localhost/".parse::<Url>().expect("this is a URL");
     for command in &arguments.spawn {
-        if !command.contains("{port}") {
-            let words = format!(
-                "--spawn {command:?} has no {{port}} in it, where the port to listen on goes"
-            );
-            return Err(problem::complain(Exit::Usage, &words));
-        }
-        servers.push(Server {
-            name: command_name(command, "{port}"),
-            replay: format!("--spawn {}", shell_word(command)),
-            url: None,
-            address: crate::drive::ServerAddress {
-                addresses: Vec::new(),
-                host: String::new(),
-                path: "/".into(),
-                headers: arguments.handshake.header.clone(),
-                subprotocols: arguments.handshake.subprotocol.clone(),
-                secure: match arguments.tls {
-                    true => Some(secure(arguments, &spawned)?),
-                    false => None,
-                },
-            },
-            spawn: Some(SpawnCommand {
-                command: command.clone(),
-                patience: arguments.run.timeout.max(Duration::from_secs(30)),
-            }),
-        });
+        subjects.push(Arc::new(spawned(arguments, command)?));
     }
-    for (at, server) in servers.iter().enumerate() {
-        if servers[..at].iter().any(|other| other.name == server.name) {
-            let words = format!(
-                "two targets have the name {:?}; write NAME=URL",
-                server.name
-            );
+    let mut names = HashSet::new();
+    for subject in &subjects {
+        let name = &subject.facts().info.name;
+        if !names.insert(name) {
+            let words = format!("two targets have the name {name:?}; write NAME=URL");
             return Err(problem::complain(Exit::Usage, &words));
         }
     }
-    Ok((servers, bundled.map(|(server, _)| server)))
+    Ok((subjects, bundled.map(|(server, _)| server)))
+}
+
+/// A server at a URL.
+async fn at_url(
+    arguments: &ServerArguments,
+    target: &NamedServer,
+    secure: Option<SecureName>,
+    is_bundled: bool,
+) -> Result<Url, Exit> {
+    let handshake = &arguments.handshake;
+    let resolved = target.resolve(&handshake.header, &handshake.subprotocol, secure);
+    let address = resolved.await;
+    let address = address.map_err(|error: TargetError| problem::fail(Exit::NoRun, &error))?;
+    let (url, seed) = (target.url.to_string(), arguments.run.seed);
+    let written = if is_bundled {
+        String::new()
+    } else {
+        shell_word(&url)
+    };
+    let info = TargetInfo {
+        url: Some(url),
+        ..TargetInfo::new(target.name.clone(), "server")
+    };
+    let is_secure = address.secure.is_some();
+    let facts = facts(arguments, info, &written, Way::Connected, is_secure);
+    Ok(Url::new(facts, address, seed))
+}
+
+/// A server that we start.
+fn spawned(arguments: &ServerArguments, command: &str) -> Result<Server, Exit> {
+    if !command.contains("{port}") {
+        let words =
+            format!("--spawn {command:?} has no {{port}} in it, where the port to listen on goes");
+        return Err(problem::complain(Exit::Usage, &words));
+    }
+    let address = ServerAddress {
+        addresses: Vec::new(),
+        host: String::new(),
+        path: "/".into(),
+        headers: arguments.handshake.header.clone(),
+        subprotocols: arguments.handshake.subprotocol.clone(),
+        secure: match arguments.tls {
+            true => {
+                let here = "wss://localhost/".parse().expect("this is a URL");
+                Some(secure(arguments, &here)?)
+            }
+            false => None,
+        },
+    };
+    let info = TargetInfo {
+        command: Some(command.to_owned()),
+        ..TargetInfo::new(command_name(command, "{port}"), "server")
+    };
+    let written = format!("--spawn {}", shell_word(command));
+    let facts = facts(arguments, info, &written, Way::Spawned, arguments.tls);
+    let command = SpawnCommand {
+        command: command.to_owned(),
+        patience: arguments.run.timeout.max(SPAWN_PATIENCE),
+    };
+    Ok(Server::new(facts, command, address, arguments.run.seed))
+}
+
+fn facts(
+    arguments: &ServerArguments,
+    info: TargetInfo,
+    written: &str,
+    way: Way,
+    is_secure: bool,
+) -> Facts {
+    let options = std::iter::once(format!("--seed {}", arguments.run.seed))
+        .chain(arguments.cases.replay_options())
+        .chain(arguments.handshake.replay_options())
+        .chain(arguments.tls.then(|| "--tls".to_owned()))
+        .chain(arguments.trust.replay_options());
+    let options: Vec<String> = options.collect();
+    Facts {
+        info,
+        role: Target::Server,
+        replay: Replay {
+            before: format!("wsspec server {written}"),
+            behind: options.join(" "),
+        },
+        is_secure,
+        way,
+    }
 }
 
 /// Whom to speak TLS with at a URL.
-fn secure(arguments: &ServerArguments, url: &Url) -> Result<SecureName, Exit> {
+fn secure(arguments: &ServerArguments, url: &url::Url) -> Result<SecureName, Exit> {
     let host = url.host_str().unwrap_or_default();
     let secure = arguments.trust.secure(host);
     secure.map_err(|error| problem::fail(Exit::Usage, &error))

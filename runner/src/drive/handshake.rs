@@ -83,7 +83,7 @@ pub(super) async fn open<W: Watch>(
     let asked = Asked::of(&request);
     let behind = Some(&case.opening);
     send_head(session, request, &case.opening, behind, patience.answer).await?;
-    let Some(reader) = read_head(session, patience.answer).await else {
+    let Some(reader) = read_head(session, patience.opening).await else {
         return Ok(Opened::default());
     };
     let (head, response) = check_response(reader.octets(), &asked);

@@ -59,7 +59,10 @@ impl Watch for Judge<'_> {
 /// bound it.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// For an answer of the target, such as an echo or its side of the handshake.
+    /// For the target to accept a connection, and for its side of the handshake: who serves
+    /// one after the other keeps others waiting, which is no answer to anything.
+    pub opening: Duration,
+    /// For an answer of the target, such as an echo.
     pub answer: Duration,
     /// For the end of the TCP connection once the closing handshake is done.
     pub end: Duration,
@@ -72,6 +75,7 @@ impl Patience {
     /// Patience that follows from the time to wait for an answer.
     pub fn new(answer: Duration) -> Self {
         Self {
+            opening: answer,
             answer,
             end: answer.min(Duration::from_secs(1).max(answer / 5)),
             quiet_factor: 1,

@@ -12,6 +12,7 @@ use super::converse::converse;
 use super::encode::Encoder;
 use super::handshake::{Opened, answer, open};
 use super::link::Link;
+use super::link::LinkError;
 use super::log::Log;
 use super::session::Session;
 use super::{Caller, Connect, Next, Patience, PlayError, Played, ServerAddress, Watch};
@@ -106,10 +107,41 @@ async fn connect(
     plainly: bool,
     patience: Patience,
 ) -> Result<Box<dyn Link>, NoConnection> {
-    match tokio::time::timeout(patience.answer, reach.connect(plainly)).await {
+    match tokio::time::timeout(patience.opening, reach.connect(plainly)).await {
         Ok(Ok(link)) => Ok(link),
-        Ok(Err(error)) => Err(NoConnection::System(error.to_string())),
+        Ok(Err(error)) => Err(no_connection(&error)),
         Err(_) => Err(NoConnection::NotAccepted),
+    }
+}
+
+/// Why there is no connection: what we lack ourselves is not the target's.
+fn no_connection(error: &LinkError) -> NoConnection {
+    let words = error.to_string();
+    match error {
+        LinkError::Tcp(error) if is_ours(error) => NoConnection::Ours { error: words },
+        LinkError::Tcp(_) => NoConnection::System(words),
+        LinkError::Tls { .. } => NoConnection::NoTls { error: words },
+    }
+}
+
+/// Whether descriptors, ports or memory are what is missing.
+fn is_ours(error: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use nix::errno::Errno;
+        let of = error.raw_os_error().map(Errno::from_raw);
+        let lacks = [
+            Errno::EMFILE,
+            Errno::ENFILE,
+            Errno::ENOBUFS,
+            Errno::ENOMEM,
+            Errno::EADDRNOTAVAIL,
+        ];
+        of.is_some_and(|errno| lacks.contains(&errno))
+    }
+    #[cfg(not(unix))]
+    {
+        error.kind() == std::io::ErrorKind::OutOfMemory
     }
 }
 

@@ -1,170 +1,220 @@
 //! Results as they come: written at once, replaced where a case is played again.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
-use wsspec_cases::{Case, Need};
-use wsspec_record::results::Header;
+use wsspec_cases::{Case, Suite};
+use wsspec_record::results::{FORMAT, Header, Tool, VERSION};
 use wsspec_record::store::{self, ResultsWriter};
-use wsspec_record::transcript::Transcript;
-use wsspec_record::{CaseResult, Closing, Failure, Reason, Results, TargetInfo, Verdict};
+use wsspec_record::{CaseResult, Failure, Notice, Results, TargetInfo};
 use wsspec_reports::words;
 
-use super::{Plan, RunError, Subject, has_results};
-use wsspec_judge::judge::{Judgement, judge};
+use super::RunError;
+use super::event::{Event, Sink};
 
-/// Collects results.
-pub(super) struct Recorder<'plan> {
-    plan: &'plan Plan,
+/// How many notices of a target are kept.
+const NOTICES_MAX: usize = 100;
+/// How long what is wrong with a target may be in words until nothing is added.
+const TROUBLE_OCTETS_MAX: usize = 2_000;
+
+/// Collects results and writes them to `results.json`.
+#[derive(Debug)]
+pub struct Record {
+    dir: PathBuf,
     header: Header,
     writer: Option<ResultsWriter>,
     results: Vec<CaseResult>,
     /// Where the result of a target's case stands.
     places: HashMap<(String, String), usize>,
+    began: Instant,
 }
 
-impl<'plan> Recorder<'plan> {
-    pub(super) fn new(plan: &'plan Plan, header: Header) -> Self {
+/// What is known before the first case is played.
+pub fn header(suite: &Suite, cases: &[Arc<Case>], seed: u64) -> Header {
+    // Only the cases that were selected: a report needs no others.
+    let by_id = |case: &Arc<Case>| {
+        let located = suite.find(&case.id);
+        let case = located.map_or_else(|| (**case).clone(), |located| located.case.clone());
+        (case.id.clone(), case)
+    };
+    Header {
+        format: FORMAT.into(),
+        version: VERSION,
+        tool: Tool {
+            name: "wsspec".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        },
+        seed,
+        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        targets: Vec::new(),
+        cases: cases.iter().map(by_id).collect(),
+        order: cases.iter().map(|case| case.id.clone()).collect(),
+    }
+}
+
+impl Record {
+    /// A record in this folder, of the targets that are known so far.
+    pub fn new(dir: PathBuf, mut header: Header, targets: Vec<TargetInfo>) -> Self {
+        header.targets.extend(targets);
         Self {
-            plan,
+            dir,
             header,
             writer: None,
             results: Vec::new(),
             places: HashMap::new(),
+            began: Instant::now(),
         }
-    }
-
-    /// Adds a target that was not known when the run began.
-    pub(super) fn add_target(&mut self, info: TargetInfo) -> Result<(), RunError> {
-        self.header.targets.push(info);
-        // The head of the file names the targets.
-        if self.writer.take().is_some() {
-            store::save(&self.plan.out, &self.snapshot(Duration::ZERO))
-                .map_err(|source| self.write_error(source))?;
-            let mut writer = ResultsWriter::create(&self.plan.out, &self.header)
-                .map_err(|source| self.write_error(source))?;
-            for result in &self.results {
-                let pushed = writer.push(result);
-                pushed.map_err(|source| self.write_error(source))?;
-            }
-            self.writer = Some(writer);
-        }
-        Ok(())
-    }
-
-    /// Notes what a target says of itself.
-    pub(super) fn product(&mut self, target: &str, url: Option<&str>, product: Option<&str>) {
-        for info in &mut self.header.targets {
-            if info.name == target {
-                info.product = product.map(str::to_owned).or(info.product.take());
-                info.url = url.map(str::to_owned).or(info.url.take());
-            }
-        }
-    }
-
-    /// Notes how long a target's turn took.
-    pub(super) fn turn_took(&mut self, target: &str, took: Duration) {
-        for info in &mut self.header.targets {
-            if info.name == target {
-                info.duration_ms = u64::try_from(took.as_millis()).ok();
-            }
-        }
-    }
-
-    /// Notes what is wrong with a target as a whole.
-    pub(super) fn trouble(&mut self, target: &str, words: &str) {
-        for info in &mut self.header.targets {
-            if info.name == target {
-                info.trouble = Some(words.to_owned());
-            }
-        }
-    }
-
-    /// Takes a result, in place of an earlier one of the same case if there is one.
-    pub(super) fn push(&mut self, result: CaseResult) -> Result<(), RunError> {
-        let place = (result.target.clone(), result.case.clone());
-        if let Some(&at) = self.places.get(&place) {
-            self.results[at] = result;
-            return Ok(());
-        }
-        // A run that reaches nothing leaves an earlier run's results alone.
-        let is_empty_handed = result.failure == Some(Failure::Unreachable)
-            && self.writer.is_none()
-            && has_results(&self.plan.out);
-        if !is_empty_handed {
-            let pushed = self.open()?.push(&result);
-            pushed.map_err(|source| self.write_error(source))?;
-        }
-        self.places.insert(place, self.results.len());
-        self.results.push(result);
-        Ok(())
-    }
-
-    /// Whether a target's case has a result.
-    pub(super) fn has(&self, target: &str, case: &str) -> bool {
-        let place = (target.to_owned(), case.to_owned());
-        self.places.contains_key(&place)
-    }
-
-    /// The results of a target so far.
-    pub(super) fn of_target<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a CaseResult> {
-        self.results
-            .iter()
-            .filter(move |result| result.target == target)
     }
 
     /// The result of a target's case, where there is one.
-    pub(super) fn get(&self, target: &str, case: &str) -> Option<&CaseResult> {
+    pub fn get(&self, target: &str, case: &str) -> Option<&CaseResult> {
         let place = (target.to_owned(), case.to_owned());
         self.places.get(&place).map(|&at| &self.results[at])
     }
 
     /// All results so far, in the order of targets and cases.
-    pub(super) fn snapshot(&self, duration: Duration) -> Results {
+    pub fn snapshot(&self) -> Results {
         Results {
             header: self.header.clone(),
             results: sorted(&self.header, self.results.clone()),
-            duration_ms: milliseconds(duration),
+            duration_ms: milliseconds(self.began.elapsed()),
         }
     }
 
     /// All results, in the order of targets and cases, and the file complete.
-    pub(super) fn finish(self, duration: Duration) -> Result<Results, RunError> {
-        let results = Results {
-            results: sorted(&self.header, self.results),
-            header: self.header,
-            duration_ms: milliseconds(duration),
-        };
-        let dir = &self.plan.out;
-        let write_error = |source| RunError::Write {
-            dir: dir.clone(),
-            source,
-        };
-        if let Some(writer) = self.writer {
+    ///
+    /// # Errors
+    /// [`RunError::Write`].
+    pub fn finish(&mut self) -> Result<Results, RunError> {
+        let results = self.snapshot();
+        if let Some(writer) = self.writer.take() {
             // Once more as a whole: in order, with what was learned of the targets, and
             // without what was replaced.
-            writer.finish(results.duration_ms).map_err(write_error)?;
-            store::save(dir, &results).map_err(write_error)?;
+            let finished = writer.finish(results.duration_ms);
+            let saved = finished.and_then(|()| store::save(&self.dir, &results));
+            saved.map_err(|source| self.write_error(source))?;
         }
         Ok(results)
     }
 
-    fn open(&mut self) -> Result<&mut ResultsWriter, RunError> {
+    /// Adds a target that was not known when the run began.
+    fn add(&mut self, info: &TargetInfo) -> Result<(), RunError> {
+        self.header.targets.push(info.clone());
+        // The head of the file names the targets.
+        if self.writer.take().is_some() {
+            let results = Results {
+                duration_ms: 0,
+                ..self.snapshot()
+            };
+            store::save(&self.dir, &results).map_err(|source| self.write_error(source))?;
+            self.writer = Some(self.rewrite().map_err(|source| self.write_error(source))?);
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self) -> std::io::Result<ResultsWriter> {
+        let mut writer = ResultsWriter::create(&self.dir, &self.header)?;
+        for result in &self.results {
+            writer.push(result)?;
+        }
+        Ok(writer)
+    }
+
+    fn info(&mut self, target: &str) -> Option<&mut TargetInfo> {
+        let mut targets = self.header.targets.iter_mut();
+        targets.find(|info| info.name == target)
+    }
+
+    /// Takes a result, in place of an earlier one of the same case if there is one.
+    fn push(&mut self, result: &CaseResult) -> Result<(), RunError> {
+        let place = (result.target.clone(), result.case.clone());
+        if let Some(&at) = self.places.get(&place) {
+            let before = self.results[at].attempts;
+            self.results[at] = result.clone();
+            self.results[at].attempts += before;
+            return Ok(());
+        }
+        // A run that reaches nothing leaves an earlier run's results alone.
+        let is_empty_handed = result.failure == Some(Failure::Unreachable)
+            && self.writer.is_none()
+            && has_results(&self.dir);
+        if !is_empty_handed {
+            let pushed = self.open().and_then(|writer| writer.push(result));
+            pushed.map_err(|source| self.write_error(source))?;
+        }
+        self.places.insert(place, self.results.len());
+        self.results.push(result.clone());
+        Ok(())
+    }
+
+    fn open(&mut self) -> std::io::Result<&mut ResultsWriter> {
         let writer = match self.writer.take() {
             Some(writer) => writer,
-            None => ResultsWriter::create(&self.plan.out, &self.header)
-                .map_err(|source| self.write_error(source))?,
+            None => ResultsWriter::create(&self.dir, &self.header)?,
         };
         Ok(self.writer.insert(writer))
     }
 
+    fn note(&mut self, target: &str, notice: &Notice) {
+        let Some(info) = self.info(target) else {
+            return;
+        };
+        if notice.is_trouble() {
+            let words = words::notice(notice);
+            info.trouble = Some(match info.trouble.take() {
+                Some(before) if before.len() > TROUBLE_OCTETS_MAX => before,
+                Some(before) => format!("{before} {words}"),
+                None => words,
+            });
+        }
+        if info.notices.len() < NOTICES_MAX {
+            info.notices.push(notice.clone());
+        }
+    }
+
     fn write_error(&self, source: std::io::Error) -> RunError {
         RunError::Write {
-            dir: self.plan.out.clone(),
+            dir: self.dir.clone(),
             source,
         }
     }
+}
+
+impl Sink for Record {
+    fn take(&mut self, event: &Event<'_>) -> Result<(), RunError> {
+        match event {
+            Event::Rose { facts, url, .. } => {
+                if self.info(&facts.info.name).is_none() {
+                    self.add(&facts.info)?;
+                }
+                if let (Some(info), Some(url)) = (self.info(&facts.info.name), url) {
+                    info.url = Some((*url).to_owned());
+                }
+            }
+            Event::Named { target, product } => {
+                if let Some(info) = self.info(target) {
+                    info.product = Some((*product).to_owned());
+                }
+            }
+            Event::Settled { result } | Event::Skipped { result, .. } => self.push(result)?,
+            Event::Notice { target, notice } => self.note(target, notice),
+            Event::Fell { target, took } => {
+                let took = milliseconds(*took);
+                if let Some(info) = self.info(target) {
+                    info.duration_ms = Some(took);
+                }
+            }
+            Event::Started { .. } | Event::Retried { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Whether a folder holds results of an earlier run.
+fn has_results(dir: &Path) -> bool {
+    dir.join(store::FILE_NAME).exists()
 }
 
 fn milliseconds(duration: Duration) -> u64 {
@@ -173,147 +223,16 @@ fn milliseconds(duration: Duration) -> u64 {
 
 /// Results in the order of targets and cases.
 fn sorted(header: &Header, mut results: Vec<CaseResult>) -> Vec<CaseResult> {
-    let order: HashMap<&str, usize> = header
-        .order
-        .iter()
-        .enumerate()
-        .map(|(at, id)| (id.as_str(), at))
-        .collect();
-    let targets: HashMap<&str, usize> = header
-        .targets
-        .iter()
-        .enumerate()
-        .map(|(at, target)| (target.name.as_str(), at))
-        .collect();
+    let order: HashMap<&str, usize> = numbered(header.order.iter().map(String::as_str));
+    let names = header.targets.iter().map(|target| target.name.as_str());
+    let targets = numbered(names);
     results.sort_by_key(|result| {
-        (
-            targets.get(result.target.as_str()).copied(),
-            order.get(result.case.as_str()).copied(),
-        )
+        let target = targets.get(result.target.as_str()).copied();
+        (target, order.get(result.case.as_str()).copied())
     });
     results
 }
 
-/// A result of a case that was played.
-pub(super) fn result_of(
-    plan: &Plan,
-    subject: &Subject,
-    case: &Case,
-    judgement: Judgement,
-    transcript: Transcript,
-    took: Duration,
-) -> CaseResult {
-    let reason = match judgement.failure {
-        Some(_) => words::why_with_last_words(&judgement.reason, &transcript),
-        None => words::why(&judgement.reason),
-    };
-    CaseResult {
-        target: subject.name.clone(),
-        case: case.id.clone(),
-        autobahn: case.autobahn.clone(),
-        verdict: judgement.verdict,
-        closing: judgement.closing,
-        failure: judgement.failure,
-        reason,
-        why: Some(judgement.reason),
-        expected: words::expected(case),
-        observed: words::observed(&judgement.observed),
-        close_code: judgement.close_code,
-        duration_ms: took.as_micros() as f64 / 1000.0,
-        requirements: case.requirements.clone(),
-        broken: judgement.broken,
-        replay: replay_command(plan, subject, case),
-        attempts: 1,
-        process: None,
-        transcript: Some(transcript),
-    }
-}
-
-/// A result of a case that could not be judged.
-pub(super) fn error_of(
-    plan: &Plan,
-    subject: &Subject,
-    case: &Case,
-    failure: Failure,
-    reason: String,
-) -> CaseResult {
-    let mut judgement = judge(case, subject.role, &Transcript::default());
-    judgement.verdict = Verdict::Error;
-    judgement.closing = Closing::None;
-    judgement.failure = Some(failure);
-    judgement.reason = Reason::Words(reason);
-    judgement.broken = None;
-    let mut result = result_of(
-        plan,
-        subject,
-        case,
-        judgement,
-        Transcript::default(),
-        Duration::ZERO,
-    );
-    result.transcript = None;
-    result
-}
-
-/// A result of a case that is not played, since something that it needs is not there.
-pub(super) fn skipped_of(
-    plan: &Plan,
-    subject: &Subject,
-    case: &Case,
-    reason: String,
-) -> CaseResult {
-    let mut result = error_of(plan, subject, case, Failure::Unreachable, reason);
-    result.verdict = Verdict::Skipped;
-    result.failure = None;
-    result
-}
-
-/// Why a case is not to be played with a target: it needs another one, which the target
-/// does not pass. Where that one is not selected, the user knows better.
-pub(super) fn unmet_need(
-    plan: &Plan,
-    recorder: &Recorder<'_>,
-    target: &str,
-    is_secure: bool,
-    case: &Case,
-) -> Option<String> {
-    if case.is_for_tls() && !is_secure {
-        return Some("The case is about TLS, and the target is graded without.".to_owned());
-    }
-    case.needs.iter().find_map(|need| {
-        let Need::Case(id) = need else {
-            return None;
-        };
-        let is_selected = plan.cases.iter().any(|other| other.id == *id);
-        match recorder.get(target, id).map(|result| result.verdict) {
-            Some(Verdict::Pass | Verdict::NonStrict | Verdict::Info) => None,
-            Some(verdict) => Some(format!(
-                "The case needs {id}, the verdict of which is {verdict}."
-            )),
-            None if is_selected => Some(format!(
-                "The case needs {id}, which was not played before it."
-            )),
-            None => None,
-        }
-    })
-}
-
-/// Cases in two parts: those that need no other case, and those that do.
-pub(super) fn by_need(cases: Vec<Arc<Case>>) -> [Vec<Arc<Case>>; 2] {
-    let needs_none = |case: &Arc<Case>| {
-        let mut needs = case.needs.iter();
-        !needs.any(|need| matches!(need, Need::Case(_)))
-    };
-    let (first, second) = cases.into_iter().partition(needs_none);
-    [first, second]
-}
-
-/// The command that plays a case again.
-fn replay_command(plan: &Plan, subject: &Subject, case: &Case) -> String {
-    let mut words = vec![subject.replay.trim_end().to_owned()];
-    words.push(format!("--case {} --seed {}", case.id, plan.seed));
-    words.extend(plan.replay_options.iter().cloned());
-    words.push(subject.replay_end.clone());
-    words.retain(|word| !word.is_empty());
-    words.join(" ")
+fn numbered<'a>(names: impl Iterator<Item = &'a str>) -> HashMap<&'a str, usize> {
+    names.enumerate().map(|(at, name)| (name, at)).collect()
 }

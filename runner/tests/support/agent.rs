@@ -13,14 +13,14 @@ use wsspec_reference::net::{ClientConfig, connect};
 use super::{Run, Wsspec, finish, frame, read_head};
 
 /// `wsspec client --listen`, while it listens.
-pub(crate) struct Hall {
+pub(crate) struct Listening {
     child: Child,
     folder: TempDir,
     address: SocketAddr,
     began: Instant,
 }
 
-impl Hall {
+impl Listening {
     /// Listens on a free port with these options.
     pub(crate) async fn open(options: &[&str]) -> Self {
         let began = Instant::now();
@@ -56,7 +56,7 @@ impl Hall {
         ask(self.address, resource).await.unwrap()
     }
 
-    /// As [`Hall::ask`], for a resource that is refused: the error in words.
+    /// As [`Listening::ask`], for a resource that is refused: the error in words.
     pub(crate) async fn refuses(&self, resource: &str) -> String {
         ask(self.address, resource).await.unwrap_err()
     }
@@ -75,7 +75,7 @@ impl Hall {
     }
 }
 
-/// See [`Hall::ask`].
+/// See [`Listening::ask`].
 async fn ask(address: SocketAddr, resource: &str) -> Result<Vec<String>, String> {
     let config = ClientConfig::new(address.to_string(), resource);
     let opened = connect(address, config).await;

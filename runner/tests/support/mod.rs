@@ -4,7 +4,7 @@ mod agent;
 mod peer;
 mod program;
 
-pub(crate) use agent::{Hall, dial, masked};
+pub(crate) use agent::{Listening, dial, masked};
 pub(crate) use peer::{
     Peer, frame, lawful_echo, open_properly, read_frame, read_head, read_to_end,
 };

@@ -1,6 +1,7 @@
 //! Why a verdict is what it is: the order in which things are looked at.
 
 use wsspec_record::reason::Absence;
+use wsspec_record::transcript::NoConnection;
 use wsspec_record::transcript::Phase;
 use wsspec_record::{Event, Failure, Reason, Verdict};
 
@@ -80,6 +81,13 @@ impl Judge<'_> {
             ));
         }
         let reason = self.not_connected.clone()?;
+        if let NoConnection::Ours { .. } = reason {
+            let reason = Reason::NotConnected { reason };
+            return Some(Fall {
+                failure: Failure::Harness,
+                ..Fall::unreachable(reason)
+            });
+        }
         Some(Fall::unreachable(match stray {
             Some(stray) => Reason::Stray(stray.clone()),
             None => Reason::NotConnected { reason },

@@ -31,18 +31,18 @@ pub(crate) struct Process {
 
 /// How a process ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Status {
+pub struct Status {
     /// The exit status or signal, in words.
-    pub(crate) words: String,
+    pub words: String,
     /// The exit status, unless a signal ended it.
-    pub(crate) code: Option<i32>,
+    pub code: Option<i32>,
     /// Whether a signal ended it.
-    pub(crate) by_signal: bool,
+    pub by_signal: bool,
 }
 
 /// What it took to end a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stopped {
+pub enum Stopped {
     /// Nothing; it had ended.
     ByItself,
     /// It was asked.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use tokio::process::Command;
 
 use super::process::Process;
+use super::{Program, Promise, Run, Status, Stopped};
 
 /// The command of `wsspec client -- CMD … {url} …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,12 +71,14 @@ impl ClientCommand {
     pub fn words(&self) -> &[String] {
         &self.words
     }
+}
 
-    /// Starts the client with the URL of a case.
-    ///
-    /// # Errors
-    /// What the operating system says.
-    pub(crate) fn start(&self, url: &str) -> std::io::Result<Process> {
+impl Program for ClientCommand {
+    fn written(&self) -> String {
+        self.words.join(" ")
+    }
+
+    fn start(&self, url: &str) -> std::io::Result<Box<dyn Run>> {
         let ca = self.trusted.as_ref().map(|trusted| &trusted.ca);
         let ca = ca.map_or_else(String::new, |ca| ca.display().to_string());
         let named = |word: &String| word.replace("{ca}", &ca).replace("{url}", url);
@@ -89,7 +92,20 @@ impl ClientCommand {
         {
             command.envs(VARIABLES.map(|name| (name, &ca)));
         }
-        Process::start(command)
+        Ok(Box::new(Process::start(command)?))
+    }
+}
+
+impl Run for Process {
+    fn ended(&mut self) -> Promise<'_, ()> {
+        Box::pin(async { drop(Process::ended(self).await) })
+    }
+
+    fn stop(&mut self) -> Promise<'_, (Status, Stopped, String)> {
+        Box::pin(async {
+            let (status, stopped) = Process::stop(self).await;
+            (status, stopped, self.last_output().await)
+        })
     }
 }
 

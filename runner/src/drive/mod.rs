@@ -8,6 +8,7 @@
 //! waiting, closing.
 
 mod converse;
+mod deflate;
 mod encode;
 mod excerpt;
 mod handshake;

@@ -102,7 +102,11 @@ impl Encoder {
         let payload = match &frame.compress {
             None => plain,
             Some(how) => {
-                rsv |= if opcode == 0x0 || how.rsv1_clear { 0 } else { RSV1 };
+                rsv |= if opcode == 0x0 || how.rsv1_clear {
+                    0
+                } else {
+                    RSV1
+                };
                 encoded.inflated_octets += plain.len() as u64;
                 if frame.fin && matches!(opcode, 0x1 | 0x2) {
                     message = Some(octets(&plain));
@@ -151,7 +155,9 @@ impl Encoder {
         if opcode >= 0x8 {
             return Deflater::new(deflate::USUAL).deflate(payload, how, at);
         }
-        let deflater = self.deflater.get_or_insert_with(|| Deflater::new(deflate::USUAL));
+        let deflater = self
+            .deflater
+            .get_or_insert_with(|| Deflater::new(deflate::USUAL));
         deflater.deflate(payload, how, at)
     }
 

@@ -11,6 +11,7 @@ mod converse;
 mod deflate;
 mod encode;
 mod excerpt;
+mod fitting;
 mod handshake;
 mod link;
 mod log;

@@ -16,7 +16,7 @@ mod utf8;
 
 pub use agreement::{Agreement, Direction};
 pub use digest::octets;
-pub(crate) use extensions::{Extension, parse as parse_extensions};
+pub use extensions::{Extension, parse as parse_extensions};
 pub use frames::Observer;
 pub use http::{HEAD_OCTETS_MAX, HeadReader, sent_head};
 pub use request::{Request, UrlFacts, check_request, swappable_subprotocol};

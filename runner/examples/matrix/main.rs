@@ -44,7 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for role in [Target::Server, Target::Client] {
         let all = cases_of(role);
         let is_played = |case: &&Arc<Case>| selection.selects(case);
-        let matrix = Matrix::play(role, all.iter().filter(is_played).cloned().collect());
+        let matrix = Matrix::play(
+            role,
+            &all.iter().filter(is_played).cloned().collect::<Vec<_>>(),
+        );
         for words in matrix.complaints_of_the_lawful() {
             println!("{}: {words}", role.name());
         }
@@ -108,12 +111,12 @@ struct Matrix {
 }
 
 impl Matrix {
-    fn play(role: Target, cases: Vec<Arc<Case>>) -> Self {
+    fn play(role: Target, cases: &[Arc<Case>]) -> Self {
         let deviations = deviations_of(role);
         let conducts = std::iter::once(None).chain(deviations.iter().copied().map(Some));
         let scenes = conducts.map(|deviation| Scene {
             conduct: Conduct::deviating(deviation),
-            cases: cases.clone(),
+            cases: cases.to_vec(),
         });
         let mut lawful = HashMap::new();
         let mut deviating = Vec::new();

@@ -26,8 +26,9 @@ pub struct Frame {
     pub length_form: Option<LengthForm>,
     /// A payload length to declare in place of the true one.
     pub declared_length: Option<u64>,
-    /// Send the message as fragments of this many octets of application data. The
-    /// last one has FIN as `fin` says, so that a message can go on in further frames.
+    /// Send the message as fragments of this many octets, after compression where it is
+    /// compressed. The last one has FIN as `fin` says, so that a message can go on in
+    /// further frames.
     pub fragment_size: Option<u32>,
     /// Compress the message with permessage-deflate (RFC 7692) and set RSV1.
     pub compress: Option<Compress>,
@@ -86,16 +87,30 @@ pub enum Mask {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Compress {
-    /// LZ77 window as a power of two, 9 to 15; the negotiated one by default.
+    /// LZ77 window as a power of two, 9 to 15; the one that was agreed on by default.
+    #[schemars(range(min = 9, max = 15))]
     pub window_bits: Option<u8>,
     /// How the DEFLATE blocks are made.
     pub blocks: DeflateBlocks,
     /// Leave the final `00 00 ff ff` in place, which §7.2.1 tells to remove.
     pub keep_tail: bool,
-    /// Forget the LZ77 window before this message.
-    pub reset_window: bool,
+    /// What of earlier messages this one may refer to.
+    pub context: Context,
     /// Leave RSV1 clear although the payload is compressed.
     pub rsv1_clear: bool,
+}
+
+/// What of the messages before it a compressed message refers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// As far as was agreed on.
+    #[default]
+    Agreed,
+    /// Nothing: it begins with an empty window, and those behind it know nothing older.
+    Forgotten,
+    /// What there is, agreed on or not.
+    Kept,
 }
 
 /// How the DEFLATE blocks of a compressed message are made.
@@ -107,6 +122,10 @@ pub enum DeflateBlocks {
     Usual,
     /// Stored blocks only.
     Stored,
+    /// A block with the fixed codes.
+    Fixed,
+    /// A block with codes of its own.
+    Dynamic,
     /// A block boundary in the middle of the message.
     Split,
     /// The last block has BFINAL set.
@@ -322,6 +341,14 @@ impl TryFrom<FrameFields> for Frame {
         if fields.fragment_size == Some(0) {
             return Err("a fragment_size is at least 1".into());
         }
+        if let Some(CompressField::Special(Compress {
+            window_bits: Some(bits),
+            ..
+        })) = &fields.compress
+            && !(9..=15).contains(bits)
+        {
+            return Err("a window that can be compressed with has 9 to 15 bits".into());
+        }
         if matches!(kind, FrameKind::Octets(_))
             && (fields.fin.is_some() || rsv.is_some() || fields.mask.is_some())
         {
@@ -503,6 +530,10 @@ mod tests {
             ),
             (r#"{"text": "", "fragment_size": 0}"#, "at least 1"),
             (r#"{"octets": "", "fin": false}"#, "mean nothing"),
+            (
+                r#"{"text": "", "compress": {"window_bits": 8}}"#,
+                "9 to 15 bits",
+            ),
             (r#"{"text": "", "masked": true}"#, "unknown field `masked`"),
         ] {
             let error = serde_json::from_str::<Frame>(json).unwrap_err().to_string();

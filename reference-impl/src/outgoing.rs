@@ -195,7 +195,7 @@ impl Outgoing {
     /// §5.5.3 allows to answer "only the most recently processed Ping frame".
     pub(crate) fn push_pong(&mut self, payload: Vec<u8>) {
         if self.liberties.include(Liberty::PongBeforePongs) {
-            self.push_frame(Opcode::PONG, b"unasked");
+            self.push_frame(Opcode::PONG, b"nobody asked");
         }
         // An empty one takes room as well.
         let octets = payload.len() + 1;

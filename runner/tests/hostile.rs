@@ -14,8 +14,8 @@ use crate::support::{
     Peer, Run, Wsspec, count, frame, lawful_echo, open_properly, read_frame, read_head, read_to_end,
 };
 
-/// The most that one of the programs that this test program started may have taken.
-const MEMORY_KIB_MAX: i64 = 200 * 1024;
+/// The most memory that a run may take.
+const MEMORY_KIB_MAX: u64 = 200 * 1024;
 const ALL: &str = "--case=autobahn:*";
 /// Cases of every kind. A development build is slow at reading floods.
 const SOME: &str = "--case=autobahn:{1.1,3,7.1}.*";
@@ -44,11 +44,7 @@ where
 
 fn check_bounds(run: &Run) {
     assert!(run.took < RUN_MAX, "{}", run.said());
-    #[cfg(target_os = "linux")]
-    {
-        use nix::sys::resource::{UsageWho, getrusage};
-
-        let most = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
+    if let Some(most) = run.memory_kib {
         assert!(most < MEMORY_KIB_MAX, "{most} KiB\n{}", run.said());
     }
 }
@@ -58,7 +54,9 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let (run, results) = graded(conduct).await;
-    assert_eq!(count(&results, Verdict::Fail), SOME_COUNT, "{}", run.said());
+    // What is large may be declined by any end of the connection, which shows nothing.
+    let against = count(&results, Verdict::Fail) + count(&results, Verdict::Info);
+    assert_eq!(against, SOME_COUNT, "{}", run.said());
     assert_eq!(run.exit, Some(1), "{}", run.said());
     results
 }

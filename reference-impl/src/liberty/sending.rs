@@ -53,7 +53,12 @@ impl Liberties {
             vec![EMPTY, left, EMPTY, right, EMPTY]
         } else if self.include(L::FragmentAroundControl) {
             let ping = Piece::Control(Opcode::PING, b"between");
-            vec![left, ping, Piece::Control(Opcode::PONG, b"unasked"), right]
+            vec![
+                left,
+                ping,
+                Piece::Control(Opcode::PONG, b"nobody asked"),
+                right,
+            ]
         } else if self.include(L::KeepFragments) && came_in.len() > 1 {
             as_it_came(payload, came_in)?
         } else if self.include(L::SendFragmentsSlowly) {

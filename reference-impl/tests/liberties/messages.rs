@@ -27,7 +27,7 @@ fn ordinary() -> Vec<Talk> {
                 ),
                 (
                     L::FragmentAroundControl,
-                    "text !fin(hello,) ping(between) pong(unasked) continuation( world)",
+                    "text !fin(hello,) ping(between) pong(nobody asked) continuation( world)",
                 ),
                 (
                     L::SendFragmentsSlowly,
@@ -52,7 +52,7 @@ fn ordinary() -> Vec<Talk> {
                 ),
                 (
                     L::FragmentAroundControl,
-                    "binary !fin(some da) ping(between) pong(unasked) continuation(ta here)",
+                    "binary !fin(some da) ping(between) pong(nobody asked) continuation(ta here)",
                 ),
                 (
                     L::SendFragmentsSlowly,
@@ -214,7 +214,7 @@ fn pongs() -> Vec<Talk> {
             [ping("a").said()],
             "pong(a)",
             &[
-                (L::PongBeforePongs, "pong(unasked) pong(a)"),
+                (L::PongBeforePongs, "pong(nobody asked) pong(a)"),
                 (L::AnswerPingsTwice, "pong(a) pong(a)"),
             ],
         )

@@ -31,7 +31,10 @@ fn draw(seed: u64, role: Role) -> Liberties {
     for &liberty in all {
         // About half of the groups are in a set.
         if next() % 2 == 0 && taken.insert(liberty.facts().group) {
-            set = set.with(liberty);
+            let with = set.with(liberty);
+            if with.contradiction().is_none() {
+                set = with;
+            }
         }
     }
     set

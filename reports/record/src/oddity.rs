@@ -47,6 +47,24 @@ pub enum Oddity {
     CutShort,
     /// A Pong frame answers nothing that we sent.
     UnsolicitedPong,
+    /// A control frame has RSV1 set where compression was agreed on.
+    Rsv1OnControl,
+    /// A continuation frame has RSV1 set where compression was agreed on.
+    Rsv1OnContinuation,
+    /// A compressed message does not inflate.
+    NotDeflate,
+    /// A compressed message does not end where an empty stored block begins.
+    DeflateEndMissing,
+    /// A compressed message has a block with BFINAL set, which is lawful and rare.
+    FinalBlock,
+    /// A server refers to earlier messages, which was not to be.
+    ServerTookContextOver,
+    /// A client refers to earlier messages, which was not to be.
+    ClientTookContextOver,
+    /// A server refers further back than the agreed window reaches.
+    ServerExceededWindow,
+    /// A client refers further back than the agreed window reaches.
+    ClientExceededWindow,
 }
 
 impl Oddity {
@@ -71,6 +89,15 @@ impl Oddity {
         Self::Http,
         Self::CutShort,
         Self::UnsolicitedPong,
+        Self::Rsv1OnControl,
+        Self::Rsv1OnContinuation,
+        Self::NotDeflate,
+        Self::DeflateEndMissing,
+        Self::FinalBlock,
+        Self::ServerTookContextOver,
+        Self::ClientTookContextOver,
+        Self::ServerExceededWindow,
+        Self::ClientExceededWindow,
     ];
 
     /// Whether it is about the closing handshake, so that it shows in conversations that
@@ -103,7 +130,15 @@ impl Oddity {
             Self::CloseCodeForbidden => Some("6455-7.4.2-1"),
             Self::CloseReasonNotUtf8 => Some("6455-5.5.1-4b"),
             Self::AfterClose => Some("6455-5.5.1-7"),
-            Self::SecondClose | Self::CutShort | Self::UnsolicitedPong => None,
+            Self::Rsv1OnControl => Some("7692-6.1-3a"),
+            Self::Rsv1OnContinuation => Some("7692-6.1-3b"),
+            Self::NotDeflate => Some("7692-7.2.1-1"),
+            Self::DeflateEndMissing => Some("7692-7.2.1-2"),
+            Self::ServerTookContextOver => Some("7692-7.2.1-13"),
+            Self::ClientTookContextOver => Some("7692-7.2.1-10"),
+            Self::ServerExceededWindow => Some("7692-7.2.1-17"),
+            Self::ClientExceededWindow => Some("7692-7.2.1-15"),
+            Self::SecondClose | Self::CutShort | Self::UnsolicitedPong | Self::FinalBlock => None,
         }
     }
 }

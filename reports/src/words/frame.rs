@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wsspec_cases::frame::{Compress, DeflateBlocks};
+use wsspec_cases::frame::{Compress, Context, DeflateBlocks};
 use wsspec_cases::{FrameKind, LengthForm, Mask};
 use wsspec_record::transcript::Frame;
 
@@ -142,12 +142,18 @@ fn compressed(compress: &Compress) -> String {
     words.push_str(match compress.blocks {
         DeflateBlocks::Usual => "",
         DeflateBlocks::Stored => ", in stored blocks",
+        DeflateBlocks::Fixed => ", in a block with the fixed codes",
+        DeflateBlocks::Dynamic => ", in a block with codes of its own",
         DeflateBlocks::Split => ", split in two blocks",
         DeflateBlocks::Final => ", the last block final",
     });
+    words.push_str(match compress.context {
+        Context::Agreed => "",
+        Context::Forgotten => ", without reference to earlier messages",
+        Context::Kept => ", with reference to earlier messages whatever was agreed on",
+    });
     for (told, what) in [
         (compress.keep_tail, ", 00 00 ff ff kept at the end"),
-        (compress.reset_window, ", the window forgotten before"),
         (compress.rsv1_clear, ", RSV1 clear all the same"),
     ] {
         if told {

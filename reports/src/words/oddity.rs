@@ -24,5 +24,27 @@ pub fn oddity(oddity: Oddity) -> &'static str {
         Oddity::Http => "sent HTTP where frames were agreed to",
         Oddity::CutShort => "ended the connection inside of a frame",
         Oddity::UnsolicitedPong => "sent a Pong frame that answers nothing",
+        Oddity::Rsv1OnControl => "set RSV1 on a control frame",
+        Oddity::Rsv1OnContinuation => "set RSV1 on a fragment that is not the first",
+        Oddity::NotDeflate => "sent a message with RSV1 set that cannot be inflated",
+        Oddity::DeflateEndMissing => {
+            "ended a compressed message elsewhere than in front of the last four octets of an empty \
+             stored block"
+        }
+        Oddity::FinalBlock => "sent a compressed message with a final block",
+        Oddity::ServerTookContextOver => {
+            "referred to an earlier message in a compressed one, although \
+             server_no_context_takeover is agreed on"
+        }
+        Oddity::ClientTookContextOver => {
+            "referred to an earlier message in a compressed one, although \
+             client_no_context_takeover is agreed on"
+        }
+        Oddity::ServerExceededWindow => {
+            "referred further back in a compressed message than server_max_window_bits allows"
+        }
+        Oddity::ClientExceededWindow => {
+            "referred further back in a compressed message than client_max_window_bits allows"
+        }
     }
 }

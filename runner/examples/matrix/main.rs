@@ -2,11 +2,13 @@
 //! implementation under every deviation.
 //!
 //! ```sh
-//! cargo run --release -p wsspec --example matrix [FOLDER]
+//! cargo run --release -p wsspec --example matrix [FOLDER [CASE…]]
 //! ```
 //!
 //! Chooses the witnesses that the tests play and writes them to `tests/data/matrix`, and
 //! writes the matrix as a page to FOLDER, which is `deviation-matrix` if none is named.
+//! With cases, which are named as for `--case`, these alone are played, and the witnesses of
+//! the others stay as they are.
 
 mod page;
 #[path = "../../tests/matrix/play.rs"]
@@ -18,8 +20,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use wsspec_cases::Target;
+use wsspec_cases::select::Selection;
+use wsspec_cases::{Case, Target};
 use wsspec_reference::Deviation;
 
 use page::{Column, Row, Side};
@@ -27,17 +31,42 @@ use play::{Complaint, Conduct, Scene, Seen, cases_of, deviations_of, play_all};
 use witness::Witness;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let out = std::env::args_os().nth(1);
+    let mut arguments = std::env::args().skip(1);
+    let out = arguments.next();
     let out = out.map_or_else(|| PathBuf::from("deviation-matrix"), PathBuf::from);
+    let selection = Selection {
+        include: arguments
+            .map(|case| case.parse())
+            .collect::<Result<_, _>>()?,
+        ..Selection::default()
+    };
     let mut sides = Vec::new();
     for role in [Target::Server, Target::Client] {
-        let matrix = Matrix::play(role);
+        let all = cases_of(role);
+        let is_played = |case: &&Arc<Case>| selection.selects(case);
+        let matrix = Matrix::play(
+            role,
+            &all.iter().filter(is_played).cloned().collect::<Vec<_>>(),
+        );
         for words in matrix.complaints_of_the_lawful() {
             println!("{}: {words}", role.name());
         }
         let file = witness::folder().join(format!("{}.tsv", role.name()));
         let old = witness::parse(&std::fs::read_to_string(&file).unwrap_or_default());
-        std::fs::write(file, text_of(&matrix.witnesses(&old)))?;
+        let stays = |one: &Witness| {
+            let mut others = all.iter().filter(|case| !selection.selects(case));
+            others.any(|case| case.id == one.case)
+        };
+        let (kept, old): (Vec<Witness>, Vec<Witness>) = old.into_iter().partition(stays);
+        let mut witnesses = matrix.witnesses(&kept, &old);
+        witnesses.extend(kept);
+        witnesses.sort_by_cached_key(|one| {
+            let deviation = Deviation::ALL
+                .iter()
+                .position(|other| other.name() == one.deviation);
+            (deviation, all.iter().position(|case| case.id == one.case))
+        });
+        std::fs::write(file, text_of(&witnesses))?;
         sides.push(matrix.side()?);
     }
     page::write(&out, &sides)?;
@@ -82,13 +111,12 @@ struct Matrix {
 }
 
 impl Matrix {
-    fn play(role: Target) -> Self {
-        let cases = cases_of(role);
+    fn play(role: Target, cases: &[Arc<Case>]) -> Self {
         let deviations = deviations_of(role);
         let conducts = std::iter::once(None).chain(deviations.iter().copied().map(Some));
         let scenes = conducts.map(|deviation| Scene {
             conduct: Conduct::deviating(deviation),
-            cases: cases.clone(),
+            cases: cases.to_vec(),
         });
         let mut lawful = HashMap::new();
         let mut deviating = Vec::new();
@@ -151,8 +179,9 @@ impl Matrix {
     }
 
     /// For each case the best deviation that it fails, and where that shows in any case the
-    /// best one that it calls non-strict; then the best case for each deviation that is left.
-    fn witnesses(&self, old: &[Witness]) -> Vec<Witness> {
+    /// best one that it calls non-strict; then the best case for each deviation that is left,
+    /// and that none of those sees which are `kept`.
+    fn witnesses(&self, kept: &[Witness], old: &[Witness]) -> Vec<Witness> {
         let old: Pairs<'_> = old
             .iter()
             .map(|one| (one.deviation.as_str(), one.case.as_str()))
@@ -175,7 +204,8 @@ impl Matrix {
             }
         }
         for (place, &deviation) in self.deviations.iter().enumerate() {
-            if chosen.iter().any(|(other, _)| *other == place) {
+            let is_kept = kept.iter().any(|one| one.deviation == deviation.name());
+            if is_kept || chosen.iter().any(|(other, _)| *other == place) {
                 continue;
             }
             let cases = self.cases.iter().enumerate().rev();

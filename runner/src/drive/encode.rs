@@ -2,17 +2,25 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::Rng;
+use wsspec_cases::frame::Compress;
 use wsspec_cases::{Frame, FrameKind, LengthForm, Mask, Target};
-use wsspec_record::transcript::{self, What};
+use wsspec_record::transcript::{self, Message, What};
 use wsspec_reference::frame::{self as wire, MaskingKey, Opcode, RawFrame, Rsv};
 
-use wsspec_judge::observe::octets;
+use wsspec_judge::observe::{Agreement, octets};
+
+use super::deflate::{self, Deflater, Position};
+
+/// The bit that marks compressed messages (RFC 7692 §6).
+const RSV1: u8 = 4;
 
 /// Makes octets of frames as the runner's role asks, with keys from a seed.
 #[derive(Debug)]
 pub(super) struct Encoder {
     /// What the runner talks to: it masks what it sends to a server.
     target: Target,
+    /// Where compression was agreed on.
+    deflater: Option<Deflater>,
     keys: ChaCha8Rng,
 }
 
@@ -20,6 +28,8 @@ pub(super) struct Encoder {
 #[derive(Debug, Default)]
 pub(super) struct Encoded {
     pub(super) octets: Vec<u8>,
+    /// How many octets there were before compression, where something was compressed.
+    pub(super) inflated_octets: u64,
     /// How many of them each frame has.
     pub(super) lengths: Vec<usize>,
     pub(super) records: Vec<What>,
@@ -31,14 +41,24 @@ pub enum EncodeError {
     /// Its payload cannot be made.
     #[error(transparent)]
     Payload(#[from] wsspec_cases::payload::PayloadError),
-    /// It is to be compressed.
-    #[error("this version cannot send compressed messages")]
-    Compress,
 }
 
 impl Encoder {
     pub(super) fn new(target: Target, keys: ChaCha8Rng) -> Self {
-        Self { target, keys }
+        Self {
+            target,
+            deflater: None,
+            keys,
+        }
+    }
+
+    /// Says what was agreed on compression.
+    pub(super) fn agree(&mut self, agreement: Agreement) {
+        let ours = match self.target {
+            Target::Client => agreement.server,
+            _ => agreement.client,
+        };
+        self.deflater = Some(Deflater::new(ours));
     }
 
     /// Makes the octets of several frames, one behind the other.
@@ -55,15 +75,12 @@ impl Encoder {
         let mut encoded = Encoded::default();
         let mut raw = RawFrame::new(Opcode::from_first_octet(opcode), payload);
         raw.masking_key = self.key(Mask::Lawful);
-        push(&raw, &mut encoded);
+        push(&raw, None, &mut encoded);
         encoded
     }
 
     fn encode_one(&mut self, frame: &Frame, encoded: &mut Encoded) -> Result<(), EncodeError> {
-        if frame.compress.is_some() {
-            return Err(EncodeError::Compress);
-        }
-        let (opcode, payload) = match &frame.kind {
+        let (opcode, plain) = match &frame.kind {
             FrameKind::Octets(payload) => {
                 let raw = payload.octets()?;
                 encoded.records.push(What::SentOctets(octets(&raw)));
@@ -80,6 +97,23 @@ impl Encoder {
                 (0x8, body)
             }
         };
+        let mut rsv = frame.rsv;
+        let mut message = None;
+        let payload = match &frame.compress {
+            None => plain,
+            Some(how) => {
+                rsv |= if opcode == 0x0 || how.rsv1_clear {
+                    0
+                } else {
+                    RSV1
+                };
+                encoded.inflated_octets += plain.len() as u64;
+                if frame.fin && matches!(opcode, 0x1 | 0x2) {
+                    message = Some(octets(&plain));
+                }
+                self.deflate(opcode, &plain, how, frame.fin)
+            }
+        };
         let size = frame.fragment_size.map_or(usize::MAX, |size| {
             usize::try_from(size).unwrap_or(usize::MAX)
         });
@@ -87,12 +121,13 @@ impl Encoder {
         if chunks.is_empty() {
             chunks.push(&[]);
         }
-        let last = chunks.len() - 1;
+        let count = chunks.len();
         for (at, chunk) in chunks.into_iter().enumerate() {
-            let opcode = if at == 0 { opcode } else { 0x0 };
-            let mut raw = RawFrame::new(Opcode::from_first_octet(opcode), chunk);
-            raw.fin = at == last && frame.fin;
-            raw.rsv = Rsv::new(if at == 0 { frame.rsv } else { 0 });
+            let (is_first, is_last) = (at == 0, at + 1 == count);
+            let opcode_here = if is_first { opcode } else { 0x0 };
+            let mut raw = RawFrame::new(Opcode::from_first_octet(opcode_here), chunk);
+            raw.fin = is_last && frame.fin;
+            raw.rsv = Rsv::new(if is_first { rsv } else { 0 });
             raw.masking_key = self.key(frame.mask);
             raw.length_form = match frame.length_form {
                 None => wire::LengthForm::Minimal,
@@ -101,9 +136,29 @@ impl Encoder {
                 Some(LengthForm::SixtyFourBit) => wire::LengthForm::SixtyFourBit,
             };
             raw.declared_length = frame.declared_length;
-            push(&raw, encoded);
+            let message = message.take_if(|_| is_last).map(|payload| Message {
+                opcode,
+                fragments: count as u64,
+                payload,
+            });
+            push(&raw, message, encoded);
         }
         Ok(())
+    }
+
+    fn deflate(&mut self, opcode: u8, payload: &[u8], how: &Compress, is_last: bool) -> Vec<u8> {
+        let at = Position {
+            is_first: opcode != 0x0,
+            is_last,
+        };
+        // Control frames are not compressed; one that is all the same is no part of the context.
+        if opcode >= 0x8 {
+            return Deflater::new(deflate::USUAL).deflate(payload, how, at);
+        }
+        let deflater = self
+            .deflater
+            .get_or_insert_with(|| Deflater::new(deflate::USUAL));
+        deflater.deflate(payload, how, at)
     }
 
     fn key(&mut self, mask: Mask) -> Option<MaskingKey> {
@@ -120,7 +175,7 @@ impl Encoder {
     }
 }
 
-fn push(raw: &RawFrame, encoded: &mut Encoded) {
+fn push(raw: &RawFrame, message: Option<Message>, encoded: &mut Encoded) {
     let length = raw.declared_length.unwrap_or(raw.payload.len() as u64);
     let form = match raw.length_form {
         wire::LengthForm::Minimal => wire::LengthForm::shortest_for(length),
@@ -141,7 +196,7 @@ fn push(raw: &RawFrame, encoded: &mut Encoded) {
         },
         payload: octets(&raw.payload),
         oddities: Vec::new(),
-        message: None,
+        message,
     }));
     let before = encoded.octets.len();
     raw.encode(&mut encoded.octets);
@@ -198,6 +253,18 @@ mod tests {
             ),
             (r#"[{"text": "", "fragment_size": 2}]"#, b"\x81\x00"),
             (r#"[{"octets": "xyz"}]"#, b"xyz"),
+            (
+                r#"[{"text": "Hello", "compress": true}, {"text": "Hello", "compress": true}]"#,
+                b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\x00\xc1\x05\xf2\x00\x11\x00\x00",
+            ),
+            (
+                r#"[{"text": "Hello", "compress": true, "fragment_size": 3}]"#,
+                b"\x41\x03\xf2\x48\xcd\x00\x03\xc9\xc9\x07\x80\x01\x00",
+            ),
+            (
+                r#"[{"ping": "", "compress": {"keep_tail": true, "rsv1_clear": true}}]"#,
+                b"\x89\x05\x00\x00\x00\xff\xff",
+            ),
         ] {
             assert_eq!(encode(Target::Client, json).octets, octets, "{json}");
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wsspec_cases::{Case, Opening};
 use wsspec_judge::observe::{
-    Asked, HEAD_OCTETS_MAX, HeadReader, check_request, check_response, is_interim, octets,
-    sent_head,
+    Agreement, Asked, HEAD_OCTETS_MAX, HeadReader, Request, Response, check_request,
+    check_response, is_interim, octets, sent_head,
 };
 use wsspec_record::escape::escape_octets;
 use wsspec_record::transcript::{Awaited, What};
@@ -17,6 +17,9 @@ use super::{Caller, Next, Patience, PlayError, ServerAddress, Watch, opening};
 
 /// How much of a product's name is kept.
 const PRODUCT_OCTETS_MAX: usize = 200;
+
+/// The field that extensions are offered and agreed to in (RFC 6455 §9.1).
+const EXTENSIONS: &str = "sec-websocket-extensions";
 
 /// What came of an opening handshake.
 #[derive(Debug, Default)]
@@ -65,6 +68,11 @@ pub(super) async fn answer<W: Watch>(
         Some(_) if is_lawful => opening::ENOUGH_SEEN.to_vec(),
         _ => opening::BAD_REQUEST.to_vec(),
     };
+    let offers_deflate = request.as_ref().is_some_and(offers_deflate);
+    let agreement = Response::parse(&response).as_ref().and_then(agreement);
+    if let (true, Some(agreement)) = (offers_deflate, agreement) {
+        session.agree(agreement);
+    }
     let behind = goes_on.then_some(&case.opening);
     send_head(session, response, &case.opening, behind, patience.answer).await?;
     Ok(Opened {
@@ -91,6 +99,10 @@ pub(super) async fn open<W: Watch>(
     let (head, response) = check_response(reader.octets(), &asked);
     let hinders = |fault: &HeadFault| fault.fault.hinders();
     let is_open = head.status == Some(101) && !head.faults.iter().any(hinders);
+    let agreement = response.as_ref().and_then(agreement);
+    if let (true, Some(agreement)) = (is_open, agreement) {
+        session.agree(agreement);
+    }
     session.record(What::ReceivedHead(head));
     if !is_open {
         // Octets behind a refusal are no frames.
@@ -100,6 +112,16 @@ pub(super) async fn open<W: Watch>(
         .as_ref()
         .and_then(|response| product(response.values("server")));
     Ok(Opened { is_open, product })
+}
+
+/// What a response agrees to for compression.
+fn agreement(response: &Response) -> Option<Agreement> {
+    Agreement::of(response.values(EXTENSIONS))
+}
+
+/// Whether a client offers to compress.
+fn offers_deflate(request: &Request) -> bool {
+    Agreement::of(request.values(EXTENSIONS)).is_some()
 }
 
 /// What a target calls itself in the first of these values.

@@ -8,8 +8,10 @@
 //! waiting, closing.
 
 mod converse;
+mod deflate;
 mod encode;
 mod excerpt;
+mod fitting;
 mod handshake;
 mod link;
 mod log;

@@ -6,6 +6,7 @@ use wsspec_cases::payload::PayloadError;
 use wsspec_cases::{Opening, Payload};
 use wsspec_reference::handshake::key::accept_for;
 
+use super::fitting::fitted;
 use super::{Reception, ServerAddress};
 use wsspec_judge::observe::{Request, swappable_subprotocol};
 
@@ -84,7 +85,7 @@ pub(super) fn request(
         field("Sec-WebSocket-Version", "13"),
     ];
     let subprotocols = subprotocols(opening, server).join(", ");
-    negotiation(&mut fields, &subprotocols, opening);
+    negotiation(&mut fields, &subprotocols, &opening.extensions.join(", "));
     own(&mut fields, &server.headers);
     head(opening, "GET {path} HTTP/1.1", fields, &names)
 }
@@ -133,7 +134,8 @@ pub(super) fn response(
         [] => selected(request, &reception.subprotocols).unwrap_or_default(),
         selected => selected.join(", "),
     };
-    negotiation(&mut fields, &selected, opening);
+    let agreed = fitted(&opening.extensions.join(", "), request);
+    negotiation(&mut fields, &selected, &agreed);
     own(&mut fields, &reception.headers);
     head(opening, "HTTP/1.1 101 Switching Protocols", fields, &names)
 }
@@ -146,13 +148,12 @@ fn selected(request: &Request, spoken: &[String]) -> Option<String> {
         .cloned()
 }
 
-fn negotiation(fields: &mut Vec<Field>, subprotocols: &str, opening: &Opening) {
+fn negotiation(fields: &mut Vec<Field>, subprotocols: &str, extensions: &str) {
     if !subprotocols.is_empty() {
         fields.push(field("Sec-WebSocket-Protocol", subprotocols));
     }
-    if !opening.extensions.is_empty() {
-        let extensions = opening.extensions.join(", ");
-        fields.push(field("Sec-WebSocket-Extensions", &extensions));
+    if !extensions.is_empty() {
+        fields.push(field("Sec-WebSocket-Extensions", extensions));
     }
 }
 

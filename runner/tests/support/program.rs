@@ -22,6 +22,8 @@ pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) took: Duration,
+    /// The most memory that it has taken, where the system tells.
+    pub(crate) memory_kib: Option<u64>,
     folder: TempDir,
 }
 
@@ -70,14 +72,39 @@ impl Wsspec {
 /// Waits until the program ends.
 pub(crate) async fn finish(child: Child, folder: TempDir) -> Run {
     let began = Instant::now();
-    let output = child.wait_with_output().await.unwrap();
+    let memory = most_memory(child.id());
+    let (output, memory_kib) = tokio::join!(child.wait_with_output(), memory);
+    let output = output.unwrap();
     Run {
+        memory_kib,
         exit: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
         took: began.elapsed(),
         folder,
     }
+}
+
+/// The most memory that a process has taken until it ends, in KiB, where the system tells.
+/// What all children have taken together would count what they share with this process
+/// before they are programs of their own.
+async fn most_memory(process: Option<u32>) -> Option<u64> {
+    let status = format!("/proc/{}/status", process?);
+    let mut most = None;
+    // It only grows, so that a look now and then sees nearly all; the last one finds nothing.
+    let look = || high_water_mark(&std::fs::read_to_string(&status).ok()?);
+    while let Some(kib) = look() {
+        most = Some(kib);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    most
+}
+
+fn high_water_mark(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 impl Run {

@@ -66,7 +66,7 @@ impl Events {
             return None;
         }
         let event = match (frame.opcode, &frame.message) {
-            (0x0, Some(message)) => of_kind(message.opcode, &message.payload)?,
+            (0x0..=0x2, Some(message)) => of_kind(message.opcode, &message.payload)?,
             (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload)?,
             // A second one says nothing more.
             (0x8, _) if std::mem::replace(&mut self.closed, true) => return None,

@@ -52,10 +52,9 @@ impl Judge<'_> {
             Some(Some(1003)) => {
                 frames(self.case).any(|frame| matches!(frame.opcode(), Some(1 | 2)))
             }
-            Some(Some(1008 | 1009 | 1011)) => is_large(self.case),
-            Some(_) => false,
             // A connection may be failed without a Close frame (§7.1.7).
-            None => is_large(self.case),
+            Some(Some(1008 | 1009 | 1011)) | None => is_large(self.case),
+            Some(_) => false,
         };
         closing.unasked_end().filter(|_| is_lawful)
     }

@@ -13,14 +13,14 @@ const DEFLATE: &str = "permessage-deflate";
 
 /// An extension with its parameters, quoted values without their quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Extension {
+pub struct Extension {
     pub(crate) name: String,
     parameters: Vec<(String, Option<String>)>,
 }
 
 impl Extension {
     /// Whether this is permessage-deflate.
-    pub(crate) fn is_deflate(&self) -> bool {
+    pub fn is_deflate(&self) -> bool {
         self.name == DEFLATE
     }
 
@@ -29,14 +29,15 @@ impl Extension {
         check(self, OFFER).is_empty()
     }
 
-    fn parameter(&self, name: &str) -> Option<Option<&str>> {
+    /// The value of a parameter that is there; there may be none.
+    pub fn parameter(&self, name: &str) -> Option<Option<&str>> {
         let found = self.parameters.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_deref())
     }
 }
 
 /// The extensions in the values of all fields; nothing where they do not follow the grammar.
-pub(crate) fn parse<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<Extension>> {
+pub fn parse<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<Extension>> {
     let mut extensions = Vec::new();
     for value in values {
         // Empty elements of lists mean nothing, but there has to be another one.

@@ -1,11 +1,18 @@
 //! The frame layer of the observer (RFC 6455 §5).
 
+use std::borrow::Cow;
+
 use wsspec_cases::Target;
 use wsspec_record::Oddity;
 use wsspec_record::transcript::{Frame, Message, What};
 
+use super::agreement::Agreement;
 use super::digest::{OctetsDigest, octets};
+use super::inflate::Inflater;
 use super::utf8::Utf8Pieces;
+
+/// The bit that marks compressed messages (RFC 7692 §6).
+const RSV1: u8 = 4;
 
 /// Decodes what a target sends after the opening handshake.
 ///
@@ -18,6 +25,9 @@ pub struct Observer {
     frame: Option<OpenFrame>,
     message: Option<OpenMessage>,
     close_came: bool,
+    /// Where permessage-deflate was agreed on.
+    inflater: Option<Inflater>,
+    inflated_octets: u64,
 }
 
 /// A frame whose header is complete.
@@ -33,10 +43,12 @@ struct OpenFrame {
     oddities: Vec<Oddity>,
 }
 
-/// A fragmented message that is not complete yet.
+/// A message that is not complete yet: in fragments, or compressed.
 struct OpenMessage {
     opcode: u8,
+    is_compressed: bool,
     fragments: u64,
+    /// After inflating, where it is compressed.
     payload: OctetsDigest,
     utf8: Utf8Pieces,
 }
@@ -50,7 +62,23 @@ impl Observer {
             frame: None,
             message: None,
             close_came: false,
+            inflater: None,
+            inflated_octets: 0,
         }
+    }
+
+    /// Says what was agreed on, before the first frame.
+    pub fn agree(&mut self, agreement: Agreement) {
+        let direction = match self.target {
+            Target::Client => agreement.client,
+            _ => agreement.server,
+        };
+        self.inflater = Some(Inflater::new(self.target, direction));
+    }
+
+    /// How many octets compressed messages have had so far once they were inflated.
+    pub fn inflated_octets(&self) -> u64 {
+        self.inflated_octets
     }
 
     /// Takes octets and hands out the frames that they complete.
@@ -72,7 +100,15 @@ impl Observer {
                         .min(octets.len());
                     let (payload, rest) = octets.split_at(here);
                     octets = rest;
-                    take_payload(frame, self.message.as_mut(), payload);
+                    let payload = unmasked(frame, payload);
+                    frame.payload.update(&payload);
+                    if let Some(utf8) = &mut frame.utf8 {
+                        utf8.update(&payload);
+                    }
+                    if frame.opcode <= 0x2 {
+                        self.take_into_message(&payload);
+                    }
+                    let Some(frame) = &self.frame else { return };
                     if frame.payload.length() < frame.length {
                         return;
                     }
@@ -143,6 +179,7 @@ impl Observer {
             2 => frame.length > 125,
             _ => frame.length > 0xffff,
         };
+        let has_rsv1 = self.inflater.is_some() && frame.rsv & RSV1 != 0;
         let found = [
             (self.close_came && !is_control, Oddity::AfterClose),
             (self.close_came && frame.opcode == 0x8, Oddity::SecondClose),
@@ -154,7 +191,12 @@ impl Observer {
                 self.target == Target::Client && frame.key.is_none(),
                 Oddity::UnmaskedByClient,
             ),
-            (frame.rsv != 0, Oddity::ReservedBits),
+            (
+                frame.rsv & !self.known_rsv(frame.opcode) != 0,
+                Oddity::ReservedBits,
+            ),
+            (is_control && has_rsv1, Oddity::Rsv1OnControl),
+            (frame.opcode == 0x0 && has_rsv1, Oddity::Rsv1OnContinuation),
             (
                 matches!(frame.opcode, 0x3..=0x7 | 0xb..=0xf),
                 Oddity::ReservedOpcode,
@@ -177,46 +219,64 @@ impl Observer {
             .extend(found.into_iter().filter_map(|(is, odd)| is.then_some(odd)));
     }
 
+    /// The RSV bits that have a meaning, if not a lawful one.
+    fn known_rsv(&self, opcode: u8) -> u8 {
+        match (&self.inflater, opcode) {
+            (Some(_), 0x0..=0x2 | 0x8..) => RSV1,
+            _ => 0,
+        }
+    }
+
     fn begin_message(&mut self, frame: &mut OpenFrame) {
-        match frame.opcode {
-            0x1 | 0x2 if frame.fin => {
-                // A new message puts an end to an unfinished one.
-                self.message = None;
-                frame.utf8 = (frame.opcode == 0x1).then(Utf8Pieces::default);
-            }
-            0x1 | 0x2 => {
-                self.message = Some(OpenMessage {
-                    opcode: frame.opcode,
-                    fragments: 0,
-                    payload: OctetsDigest::default(),
-                    utf8: Utf8Pieces::default(),
+        if !matches!(frame.opcode, 0x1 | 0x2) {
+            return;
+        }
+        // A new message puts an end to an unfinished one.
+        if self
+            .message
+            .take()
+            .is_some_and(|message| message.is_compressed)
+            && let Some(inflater) = &mut self.inflater
+        {
+            inflater.finish(|_| {});
+        }
+        let is_compressed = self.inflater.is_some() && frame.rsv & RSV1 != 0;
+        if frame.fin && !is_compressed {
+            frame.utf8 = (frame.opcode == 0x1).then(Utf8Pieces::default);
+            return;
+        }
+        self.message = Some(OpenMessage {
+            opcode: frame.opcode,
+            is_compressed,
+            fragments: 0,
+            payload: OctetsDigest::default(),
+            utf8: Utf8Pieces::default(),
+        });
+    }
+
+    /// Adds what came of a data frame to the message that it belongs to.
+    fn take_into_message(&mut self, payload: &[u8]) {
+        let Some(message) = &mut self.message else {
+            return;
+        };
+        match &mut self.inflater {
+            Some(inflater) if message.is_compressed => {
+                let inflated_octets = &mut self.inflated_octets;
+                inflater.receive(payload, |octets| {
+                    *inflated_octets += octets.len() as u64;
+                    message.take(octets);
                 });
             }
-            _ => {}
+            _ => message.take(payload),
         }
     }
 
     fn finish_frame(&mut self, mut frame: OpenFrame) -> Frame {
         let mut message = None;
         match frame.opcode {
-            0x0..=0x2 => {
-                if let Some(open) = &mut self.message {
-                    open.fragments += 1;
-                    let is_text = open.opcode == 0x1;
-                    let sound = if frame.fin {
-                        open.utf8.is_complete()
-                    } else {
-                        open.utf8.is_valid_so_far()
-                    };
-                    if is_text && !sound {
-                        frame.oddities.push(Oddity::TextNotUtf8);
-                    }
-                    if frame.fin {
-                        message = self.message.take();
-                    }
-                } else if frame.utf8.as_ref().is_some_and(|utf8| !utf8.is_complete()) {
-                    frame.oddities.push(Oddity::TextNotUtf8);
-                }
+            0x0..=0x2 if self.message.is_some() => message = self.finish_fragment(&mut frame),
+            0x1 if frame.utf8.as_ref().is_some_and(|utf8| !utf8.is_complete()) => {
+                frame.oddities.push(Oddity::TextNotUtf8);
             }
             0x8 => self.close_came = true,
             _ => {}
@@ -228,34 +288,49 @@ impl Observer {
         }
         frame
     }
+
+    /// Ends a fragment of the message; gives the message where it is the last one.
+    fn finish_fragment(&mut self, frame: &mut OpenFrame) -> Option<OpenMessage> {
+        let message = self.message.as_mut()?;
+        message.fragments += 1;
+        if frame.fin
+            && message.is_compressed
+            && let Some(inflater) = &mut self.inflater
+        {
+            let oddities = inflater.finish(|octets| message.take(octets));
+            frame.oddities.extend(oddities);
+        }
+        let is_sound = if frame.fin {
+            message.utf8.is_complete()
+        } else {
+            message.utf8.is_valid_so_far()
+        };
+        if message.opcode == 0x1 && !is_sound {
+            frame.oddities.push(Oddity::TextNotUtf8);
+        }
+        self.message.take_if(|_| frame.fin)
+    }
 }
 
-fn take_payload(frame: &mut OpenFrame, message: Option<&mut OpenMessage>, payload: &[u8]) {
-    let unmasked: Vec<u8>;
-    let offset = frame.payload.length();
-    let payload = match frame.key {
-        None => payload,
-        Some(key) => {
-            unmasked = payload
-                .iter()
-                .enumerate()
-                .map(|(at, octet)| octet ^ key[((offset + at as u64) % 4) as usize])
-                .collect();
-            &unmasked
+impl OpenMessage {
+    fn take(&mut self, octets: &[u8]) {
+        self.payload.update(octets);
+        if self.opcode == 0x1 {
+            self.utf8.update(octets);
         }
+    }
+}
+
+/// The next octets of a frame's payload without the masking.
+fn unmasked<'a>(frame: &OpenFrame, payload: &'a [u8]) -> Cow<'a, [u8]> {
+    let Some(key) = frame.key else {
+        return Cow::Borrowed(payload);
     };
-    frame.payload.update(payload);
-    if let Some(utf8) = &mut frame.utf8 {
-        utf8.update(payload);
-    }
-    if frame.opcode <= 0x2
-        && let Some(message) = message
-    {
-        message.payload.update(payload);
-        if message.opcode == 0x1 {
-            message.utf8.update(payload);
-        }
-    }
+    let offset = (frame.payload.length() % 4) as usize;
+    let octets = payload.iter().enumerate();
+    octets
+        .map(|(at, octet)| octet ^ key[(offset + at) % 4])
+        .collect()
 }
 
 impl OpenFrame {

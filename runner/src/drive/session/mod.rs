@@ -11,7 +11,7 @@ mod writing;
 use std::time::Duration;
 
 use wsspec_cases::{Observation, Target};
-use wsspec_judge::observe::Observer;
+use wsspec_judge::observe::{Agreement, Observer};
 use wsspec_record::transcript::{Awaited, Phase, What};
 
 use super::encode::Encoder;
@@ -84,6 +84,12 @@ impl<'watch, W: Watch> Session<'watch, W> {
     pub(super) fn connected(&mut self, link: Box<dyn Link>) {
         self.link = Some(link);
         self.record(What::Connected);
+    }
+
+    /// Says what was agreed on compression, before the first frame.
+    pub(super) fn agree(&mut self, agreement: Agreement) {
+        self.observer.agree(agreement);
+        self.encoder.agree(agreement);
     }
 
     /// What we talk to.

@@ -78,6 +78,7 @@ impl<W: Watch> Session<'_, W> {
             for what in seen {
                 self.see(what);
             }
+            self.received.inflated_octets = self.observer.inflated_octets();
             if self.received.is_flood(&self.sent) || self.log.is_full() {
                 let octets = self.received.octets;
                 self.record(What::Flooded { octets });

@@ -15,6 +15,8 @@ const SPARE_EVENTS: u64 = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     pub(super) octets: u64,
+    /// What compressed messages had once they were inflated.
+    pub(super) inflated_octets: u64,
     /// Data frames but the last of each message.
     fragments: u64,
     /// Messages and control frames.
@@ -33,8 +35,9 @@ impl Traffic {
     /// Whether this is more than any answer to `sent` can need.
     pub(super) fn is_flood(&self, sent: &Self) -> bool {
         let frames_sent = sent.fragments + sent.events;
-        self.octets > SPARE_OCTETS + 4 * sent.octets
-            || self.fragments > SPARE_FRAGMENTS + 4 * frames_sent + sent.octets
+        let octets_sent = sent.octets + sent.inflated_octets;
+        self.octets + self.inflated_octets > SPARE_OCTETS + 4 * octets_sent
+            || self.fragments > SPARE_FRAGMENTS + 4 * frames_sent + octets_sent
             || self.events > SPARE_EVENTS + 4 * frames_sent
     }
 }

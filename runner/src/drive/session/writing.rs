@@ -79,6 +79,7 @@ impl<W: Watch> Session<'_, W> {
 
     pub(super) fn count_sent(&mut self, encoded: &Encoded) {
         self.sent.octets += encoded.octets.len() as u64;
+        self.sent.inflated_octets += encoded.inflated_octets;
         for what in &encoded.records {
             if let What::SentFrame(frame) = what {
                 self.sent.count(frame);

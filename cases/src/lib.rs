@@ -19,7 +19,7 @@
 //! | [`outcome`] | acceptable traces and their verdicts |
 //! | [`expand`] | `for_each` and doses |
 //! | [`load`] | files to cases, with line-precise errors |
-//! | [`file`] | what the entries of a file share: defaults, reasons, outcomes |
+//! | [`mod@file`] | what the entries of a file share: defaults, reasons, outcomes |
 //! | [`check`] | rules that the types cannot express |
 //! | [`select`] | choosing cases by glob |
 //! | [`requirement`] | the catalogue of normative statements |

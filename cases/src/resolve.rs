@@ -201,11 +201,7 @@ impl<'file> Resolver<'file> {
     }
 
     /// What an element of a list stands for, and where each of it is written.
-    fn repeated(
-        &mut self,
-        element: Value,
-        written: &[PathPart],
-    ) -> Vec<(Value, Vec<PathPart>)> {
+    fn repeated(&mut self, element: Value, written: &[PathPart]) -> Vec<(Value, Vec<PathPart>)> {
         let Value::Object(mut fields) = element else {
             return vec![(element, written.to_vec())];
         };

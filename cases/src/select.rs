@@ -52,14 +52,15 @@ impl std::str::FromStr for Pattern {
 impl Pattern {
     /// Whether the pattern selects this case.
     pub fn matches(&self, case: &Case) -> bool {
-        let (name, separator) = if self.autobahn {
-            match &case.autobahn {
-                Some(number) => (number.as_str(), '.'),
-                None => return false,
-            }
-        } else {
-            (case.id.as_str(), '/')
-        };
+        match (self.autobahn, &case.autobahn) {
+            (true, Some(number)) => self.matches_name(number, '.'),
+            (true, None) => false,
+            (false, _) => self.matches_name(&case.id, '/'),
+        }
+    }
+
+    /// Whether the pattern selects something of this name, or the folder of it.
+    pub fn matches_name(&self, name: &str, separator: char) -> bool {
         let below = name
             .strip_prefix(self.text.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(separator));

@@ -14,12 +14,14 @@
 //! | [`run`] | plays many cases: order, concurrency, deadlines, canaries |
 //! | [`subject`] | what is graded, and how it is met |
 //! | [`drive`] | performs one case on one connection and records it |
+//! | `invent` | cases without end, and the findings that come of them |
 //! | `listen` | receives the connections of clients and browsers |
 //!
 //! Observing and judging is the crate [`wsspec_judge`].
 
 pub mod cli;
 pub mod drive;
+mod invent;
 mod listen;
 pub mod run;
 pub mod subject;

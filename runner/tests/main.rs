@@ -8,6 +8,7 @@ mod baseline;
 mod cli;
 mod client;
 mod errors;
+mod fuzz;
 mod hostile;
 mod lawful;
 mod listen;

@@ -1,8 +1,9 @@
 //! `wsspec client`: grades clients.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use wsspec_cases::Target;
@@ -57,7 +58,7 @@ pub(super) async fn run(arguments: ClientArguments) -> Exit {
     };
     match &arguments.listen {
         Some(address) => listen(&arguments, address, grading).await,
-        None => match started(&arguments) {
+        None => match started(&arguments).subject() {
             Ok(client) => grading.grade(vec![Arc::new(client)]).await,
             Err(exit) => exit,
         },
@@ -87,7 +88,7 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
         address: address.to_owned(),
         tls: server,
         agents: AgentOptions {
-            reception: reception(arguments),
+            reception: reception(&arguments.handshake),
             replay: Replay {
                 before: format!("wsspec client --listen {}", shell_word(address)),
                 behind: replay_options(arguments),
@@ -146,59 +147,88 @@ fn tls(arguments: &ClientArguments, listen: &str) -> Result<Option<Listening>, E
 }
 
 /// The client that is started for each case.
-fn started(arguments: &ClientArguments) -> Result<Client, Exit> {
-    let tls = tls(arguments, "localhost")?;
-    let trusted = tls.as_ref().map(|tls| Trusted {
-        ca: tls.ca.clone(),
-        tells_environment: tls.is_throw_away,
-    });
-    let command = ClientCommand::new(arguments.command.clone(), trusted)
-        .map_err(|error| problem::fail(Exit::Usage, &error))?;
-    let words: Vec<String> = arguments
-        .command
-        .iter()
-        .map(|word| shell_word(word))
-        .collect();
-    let written = words.join(" ");
-    let facts = Facts {
-        info: TargetInfo {
-            command: Some(written.clone()),
-            ..TargetInfo::new(
-                command_name(&arguments.command.join(" "), "{url}"),
-                "client",
-            )
-        },
-        role: Target::Client,
-        replay: Replay {
-            before: "wsspec client".into(),
-            behind: format!("{} -- {written}", replay_options(arguments)),
-        },
-        is_secure: tls.is_some(),
-        way: Way::Started,
-    };
-    let doors = match tls {
-        Some(tls) => Doors {
-            tls: Some(tls.server),
-            impostors: tls.impostors,
-        },
-        None => Doors::default(),
-    };
-    // Sooner than the client is given up, so that the reason is known by then.
-    let head_patience = arguments.run.timeout.mul_f32(0.8);
-    Ok(Client::new(
-        facts,
-        Box::new(command),
-        reception(arguments),
-        doors,
-        head_patience,
-        arguments.run.seed,
-    ))
+fn started(arguments: &ClientArguments) -> Started<'_> {
+    Started {
+        command: &arguments.command,
+        tls: &arguments.tls,
+        out: &arguments.run.out,
+        handshake: &arguments.handshake,
+        seed: arguments.run.seed,
+        timeout: arguments.run.timeout,
+        before: "wsspec client",
+        options: replay_options(arguments),
+    }
 }
 
-fn reception(arguments: &ClientArguments) -> Reception {
+/// A client that is started for each case, and how it is met.
+pub(super) struct Started<'a> {
+    pub(super) command: &'a [String],
+    pub(super) tls: &'a ListenTlsOptions,
+    /// Where the certificate to trust is written.
+    pub(super) out: &'a Path,
+    pub(super) handshake: &'a HandshakeOptions,
+    pub(super) seed: u64,
+    /// How long to wait for an answer.
+    pub(super) timeout: Duration,
+    /// What plays a case again,
+    pub(super) before: &'static str,
+    /// and with which options besides.
+    pub(super) options: String,
+}
+
+impl Started<'_> {
+    /// The client.
+    ///
+    /// # Errors
+    /// The exit status, once the mistake was printed.
+    pub(super) fn subject(&self) -> Result<Client, Exit> {
+        let tls = self.tls.listening("localhost", self.out);
+        let tls = tls.map_err(|error| problem::fail(Exit::Usage, &error))?;
+        let trusted = tls.as_ref().map(|tls| Trusted {
+            ca: tls.ca.clone(),
+            tells_environment: tls.is_throw_away,
+        });
+        let command = ClientCommand::new(self.command.to_vec(), trusted)
+            .map_err(|error| problem::fail(Exit::Usage, &error))?;
+        let words: Vec<String> = self.command.iter().map(|word| shell_word(word)).collect();
+        let written = words.join(" ");
+        let facts = Facts {
+            info: TargetInfo {
+                command: Some(written.clone()),
+                ..TargetInfo::new(command_name(&self.command.join(" "), "{url}"), "client")
+            },
+            role: Target::Client,
+            replay: Replay {
+                before: self.before.into(),
+                behind: format!("{} -- {written}", self.options),
+            },
+            is_secure: tls.is_some(),
+            way: Way::Started,
+        };
+        let doors = match tls {
+            Some(tls) => Doors {
+                tls: Some(tls.server),
+                impostors: tls.impostors,
+            },
+            None => Doors::default(),
+        };
+        // Sooner than the client is given up, so that the reason is known by then.
+        let head_patience = self.timeout.mul_f32(0.8);
+        Ok(Client::new(
+            facts,
+            Box::new(command),
+            reception(self.handshake),
+            doors,
+            head_patience,
+            self.seed,
+        ))
+    }
+}
+
+fn reception(handshake: &HandshakeOptions) -> Reception {
     Reception {
-        headers: arguments.handshake.header.clone(),
-        subprotocols: arguments.handshake.subprotocol.clone(),
+        headers: handshake.header.clone(),
+        subprotocols: handshake.subprotocol.clone(),
         ..Reception::default()
     }
 }

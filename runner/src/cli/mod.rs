@@ -6,6 +6,7 @@ mod client;
 mod conclude;
 mod echo;
 mod exit;
+mod fuzz;
 mod grade;
 mod options;
 mod problem;
@@ -39,6 +40,9 @@ enum Command {
     Server(server::ServerArguments),
     /// Grade a client that is started for each case, or clients and browsers that connect.
     Client(client::ClientArguments),
+    /// Invent conversations, and make a case file of each fault that they show.
+    #[command(subcommand)]
+    Fuzz(fuzz::FuzzCommand),
     /// Run the reference implementation as a target.
     Echo(echo::EchoArguments),
     /// List, show and check cases.
@@ -74,6 +78,7 @@ pub fn main() -> Exit {
         match arguments.command {
             Command::Server(server) => server::run(server).await,
             Command::Client(client) => client::run(client).await,
+            Command::Fuzz(fuzz) => fuzz::run(fuzz).await,
             Command::Echo(echo) => echo::run(echo).await,
             Command::Cases(cases) => cases::run(cases),
             Command::Report(report) => report::run(report),

@@ -61,23 +61,22 @@ impl Turn {
         }
         self.conduct.learn(&result, had_company);
         let playing = Playing::of(&result, had_company);
-        match run.policy.settled(&self.conduct, self.way(), playing) {
-            Decision::Retry => {
-                run.tell(&Event::Retried { result: &result })?;
-                let company = flight.company.iter().map(|case| case.id.clone());
-                attempt.others = company.collect();
-                attempt.last = Some(Box::new(result));
-                self.alone.push_back(attempt);
-            }
-            Decision::Keep if self.is_mortal() && ended_by_target(&result) => {
-                self.unproven.push(Unproven {
-                    attempt,
-                    result,
-                    ended: Instant::now(),
-                    had_company,
-                });
-            }
-            Decision::Keep => self.settle(run, &attempt, &result)?,
+        let decision = run.policy.settled(&self.conduct, self.way(), playing);
+        if decision == Decision::Retry && run.source.is_news(self.number, &attempt.job, &result) {
+            run.tell(&Event::Retried { result: &result })?;
+            let company = flight.company.iter().map(|case| case.id.clone());
+            attempt.others = company.collect();
+            attempt.last = Some(Box::new(result));
+            self.alone.push_back(attempt);
+        } else if self.is_mortal() && ended_by_target(&result) {
+            self.unproven.push(Unproven {
+                attempt,
+                result,
+                ended: Instant::now(),
+                had_company,
+            });
+        } else {
+            self.settle(run, &attempt, &result)?;
         }
         Ok(Then::Nothing)
     }

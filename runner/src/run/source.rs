@@ -17,6 +17,12 @@ pub trait Source: Send {
     /// Hears of a case that came to its end, and so may free others or invent some.
     fn settled(&mut self, target: usize, job: &Job, result: &CaseResult);
 
+    /// Whether a bad result of a case that was played with others matters enough for it to be
+    /// played once more, alone.
+    fn is_news(&mut self, _target: usize, _job: &Job, _result: &CaseResult) -> bool {
+        true
+    }
+
     /// What is left for a target with which nothing more is played.
     fn rest(&mut self, target: usize) -> Vec<Job>;
 

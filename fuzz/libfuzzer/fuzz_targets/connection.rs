@@ -1,0 +1,5 @@
+#![no_main]
+
+use wsspec_fuzz::check::connection::{Input, check};
+
+libfuzzer_sys::fuzz_target!(|input: Input<'_>| check(&input));

@@ -465,14 +465,21 @@ mod tests {
   "script": [ { "send": [
     { "each": "0..2", "ping": "p{each}" },
     { "each": ["a", "b"], "text": "{each}" },
+    { "each": "7..8", "all": [ { "binary": "b{each}" }, { "ping": "q{each}" } ] },
     { "txt": "x" }
   ] } ],
   "outcomes": [ { "pass": [ { "each": "1..2", "optional": [ { "pong": "p{each}" } ] } ] } ] } ] }"#;
         assert_eq!(
             error(text),
-            "x.json:6:14: unknown field `txt`, expected one of `text`, `binary`, `continuation`, `ping`, `pong`, \
+            "x.json:7:14: unknown field `txt`, expected one of `text`, `binary`, `continuation`, `ping`, `pong`, \
              `close`, `opcode`, `octets`, `payload`, `reason`, `fin`, `rsv`, `mask`, `length_form`, \
              `declared_length`, `fragment_size`, `compress`; did you mean \"text\"? [form]"
+        );
+        let wrong = text.replace("\"binary\"", "\"bin\"");
+        assert!(
+            error(&wrong).starts_with("x.json:6:41: unknown field `bin`"),
+            "{}",
+            error(&wrong)
         );
         let sound = text.replace("txt", "text");
         let loaded = load_text("x.json", &sound, Dose::Small);
@@ -480,7 +487,8 @@ mod tests {
         assert_eq!(
             json["script"][0]["send"],
             serde_json::json!([
-                {"ping": "p0"}, {"ping": "p1"}, {"ping": "p2"}, {"text": "a"}, {"text": "b"}, {"text": "x"}
+                {"ping": "p0"}, {"ping": "p1"}, {"ping": "p2"}, {"text": "a"}, {"text": "b"},
+                {"binary": "b7"}, {"ping": "q7"}, {"binary": "b8"}, {"ping": "q8"}, {"text": "x"}
             ])
         );
         assert_eq!(

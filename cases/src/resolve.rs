@@ -185,7 +185,7 @@ impl<'file> Resolver<'file> {
                 for (element, there) in list.drain(..).zip(written) {
                     let repeated = self.repeated(element, &there);
                     has_moved |= repeated.len() != 1;
-                    for mut element in repeated {
+                    for (mut element, there) in repeated {
                         let here = with(here, all.len().into());
                         if has_moved {
                             self.origins.add(&here, &there);
@@ -200,28 +200,46 @@ impl<'file> Resolver<'file> {
         }
     }
 
-    fn repeated(&mut self, element: Value, written: &[PathPart]) -> Vec<Value> {
+    /// What an element of a list stands for, and where each of it is written.
+    fn repeated(&mut self, element: Value, written: &[PathPart]) -> Vec<(Value, Vec<PathPart>)> {
         let Value::Object(mut fields) = element else {
-            return vec![element];
+            return vec![(element, written.to_vec())];
         };
         let Some(each) = fields.shift_remove("each") else {
-            return vec![Value::Object(fields)];
+            return vec![(Value::Object(fields), written.to_vec())];
         };
-        let element = Value::Object(fields);
-        match values(&each) {
-            Some(values) if !holds_each(&element) => values
-                .into_iter()
-                .map(|value| {
-                    let row = Map::from_iter([("each".to_owned(), value)]);
-                    substitute(&element, &row)
-                })
-                .collect(),
-            _ => {
-                let written = with(written, "each".into());
-                self.mistakes.push((written, CaseErrorKind::Each));
-                Vec::new()
-            }
+        let elements = elements(fields, written);
+        let is_inside = elements.iter().any(|(element, _)| holds_each(element));
+        let Some(values) = values(&each).filter(|_| !is_inside) else {
+            let written = with(written, "each".into());
+            self.mistakes.push((written, CaseErrorKind::Each));
+            return Vec::new();
+        };
+        let mut all = Vec::with_capacity(values.len() * elements.len());
+        for value in values {
+            let row = Map::from_iter([("each".to_owned(), value)]);
+            let put = |(element, written): &(Value, Vec<PathPart>)| {
+                (substitute(element, &row), written.clone())
+            };
+            all.extend(elements.iter().map(put));
         }
+        all
+    }
+}
+
+/// What is repeated: the elements of `all`, or one.
+fn elements(mut fields: Map<String, Value>, written: &[PathPart]) -> Vec<(Value, Vec<PathPart>)> {
+    match fields.get_mut("all").map(Value::take) {
+        Some(Value::Array(list)) if fields.len() == 1 => {
+            let written = with(written, "all".into());
+            let place = |(at, element): (usize, Value)| (element, with(&written, at.into()));
+            list.into_iter().enumerate().map(place).collect()
+        }
+        Some(other) => {
+            fields.insert("all".into(), other);
+            vec![(Value::Object(fields), written.to_vec())]
+        }
+        None => vec![(Value::Object(fields), written.to_vec())],
     }
 }
 

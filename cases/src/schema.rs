@@ -59,7 +59,7 @@ pub fn schema_text() -> String {
                 continue;
             }
             if REPEATABLE.contains(&name.as_str()) {
-                allow_each(definition);
+                allow_each(name, definition);
             }
             allow_parameter(definition);
         }
@@ -70,7 +70,7 @@ pub fn schema_text() -> String {
 }
 
 /// What stands in lists that `each` can lengthen.
-const REPEATABLE: [&str; 4] = ["Frame", "Observation", "StepFields", "Outcome"];
+const REPEATABLE: [&str; 5] = ["Field", "Frame", "Observation", "StepFields", "Outcome"];
 
 /// What a lone parameter looks like.
 const PARAMETER: &str = "^\\{[a-z_]+\\}$";
@@ -138,8 +138,8 @@ fn allow_parameter(schema: &mut Value) {
     );
 }
 
-/// Lets an element of a list be repeated.
-fn allow_each(schema: &mut Value) {
+/// Lets an element of a list be repeated, or several of them in turn.
+fn allow_each(name: &str, schema: &mut Value) {
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
         properties.insert(
             "each".into(),
@@ -147,6 +147,14 @@ fn allow_each(schema: &mut Value) {
                 "description": "Repeat this for every number from the first to the last (`\"0..9\"`), or for every \
                                 value of a list; `{each}` is the number or the value.",
                 "anyOf": [{"type": "string", "pattern": "^.+\\.\\..+$"}, {"type": "array"}],
+            }),
+        );
+        properties.insert(
+            "all".into(),
+            json!({
+                "description": "With `each` and nothing else: what is repeated, one behind the other.",
+                "type": "array",
+                "items": {"$ref": format!("#/$defs/{name}")},
             }),
         );
     }

@@ -7,6 +7,7 @@ mod agreement;
 mod baseline;
 mod cli;
 mod client;
+mod dying;
 mod errors;
 mod hostile;
 mod lawful;

@@ -84,6 +84,7 @@ async fn nothing_is_left_behind_by_an_interrupted_run() {
     for (signal, mark) in [
         (Signal::SIGINT, "interrupted"),
         (Signal::SIGTERM, "terminated"),
+        (Signal::SIGHUP, "hung-up"),
     ] {
         // The target listens and goes no further, and asks somebody to tell us so.
         let told = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -216,6 +216,7 @@ fn result(dice: &mut Dice, target: &str, flaws: u32, case: &Case) -> CaseResult 
         failure,
         reason: String::new(),
         why: None,
+        notes: Vec::new(),
         expected: words::expected(case),
         observed: "Text \"Hello, world!\" (13 octets), then Text \"Hello, world!\" (13 octets, RSV2), then nothing until 5,000 ms were over".into(),
         close_code: (closing == Closing::Ok).then_some(1002),

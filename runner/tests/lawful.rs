@@ -204,7 +204,7 @@ const SEEN_BY: &[(&str, &str)] = &[
     ("alter-pong-payload", "autobahn:2"),
     ("accept-invalid-close-codes", "autobahn:7"),
     ("keep-tcp-open", "autobahn:7.1.1"),
-    ("send-wrong-accept", "autobahn:1.1.1"),
+    ("send-wrong-accept", "opening-handshake/key"),
 ];
 const SEEN_BY_NONE: &[(&str, &str)] = &[
     (

@@ -64,6 +64,7 @@ pub fn result(target: &str, case: &str, verdict: Verdict, closing: Closing) -> C
         failure: None,
         reason: String::new(),
         why: None,
+        notes: Vec::new(),
         expected: Vec::new(),
         observed: String::new(),
         close_code: None,

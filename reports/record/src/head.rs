@@ -227,6 +227,40 @@ pub enum Fault {
     Words(String),
 }
 
+impl Fault {
+    /// Whether it leaves nothing to go on with: what is no HTTP, a request without a key
+    /// that can be answered, and extensions that nobody could agree on. Behind any other
+    /// fault a conversation can be held, and be judged by itself.
+    pub fn hinders(&self) -> bool {
+        match self {
+            Self::Missing { field } | Self::Repeated { field } => field == "Sec-WebSocket-Key",
+            Self::NotOffered { field, .. } | Self::Empty { field } => {
+                field == "Sec-WebSocket-Extensions"
+            }
+            Self::Method { .. }
+            | Self::OldVersion
+            | Self::Target { .. }
+            | Self::Value { .. }
+            | Self::Without { .. }
+            | Self::NotOne { .. }
+            | Self::NotAToken { .. }
+            | Self::Twice { .. } => false,
+            Self::NotHttp
+            | Self::EarlyOctets
+            | Self::Key { .. }
+            | Self::Words(_)
+            | Self::Grammar { .. }
+            | Self::AgreedAgain { .. }
+            | Self::UnknownParameter { .. }
+            | Self::ParameterTwice { .. }
+            | Self::ParameterValue { .. }
+            | Self::ParameterLeftOut { .. }
+            | Self::ParameterAbove { .. }
+            | Self::ParameterNotOffered { .. } => true,
+        }
+    }
+}
+
 impl Head {
     /// The values of all fields with this name, without white space around them.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {

@@ -37,8 +37,12 @@ pub enum Oddity {
     CloseCodeForbidden,
     /// The reason of a Close frame is not UTF-8.
     CloseReasonNotUtf8,
-    /// A frame comes after a Close frame.
+    /// A data frame comes after a Close frame (§5.5.1 speaks of data).
     AfterClose,
+    /// A Close frame comes after a Close frame.
+    SecondClose,
+    /// Text of HTTP comes where frames were agreed to.
+    Http,
     /// The connection ends inside of a frame.
     CutShort,
     /// A Pong frame answers nothing that we sent.
@@ -63,16 +67,30 @@ impl Oddity {
         Self::CloseCodeForbidden,
         Self::CloseReasonNotUtf8,
         Self::AfterClose,
+        Self::SecondClose,
+        Self::Http,
         Self::CutShort,
         Self::UnsolicitedPong,
     ];
+
+    /// Whether it is about the closing handshake, so that it shows in conversations that
+    /// are about anything else.
+    pub fn is_of_closing(self) -> bool {
+        matches!(
+            self,
+            Self::ClosePayloadOneOctet
+                | Self::CloseCodeForbidden
+                | Self::CloseReasonNotUtf8
+                | Self::AfterClose
+        )
+    }
 
     /// The requirement that is broken; none where nothing is.
     pub fn requirement(self) -> Option<&'static str> {
         match self {
             Self::MaskedByServer => Some("6455-5.1-5"),
             Self::UnmaskedByClient => Some("6455-5.1-1"),
-            Self::ReservedBits => Some("6455-5.2-3"),
+            Self::ReservedBits | Self::Http => Some("6455-5.2-3"),
             Self::ReservedOpcode => Some("6455-5.2-6"),
             Self::LengthNotMinimal => Some("6455-5.2-12"),
             Self::LengthTopBit => Some("6455-5.2-10"),
@@ -85,7 +103,7 @@ impl Oddity {
             Self::CloseCodeForbidden => Some("6455-7.4.2-1"),
             Self::CloseReasonNotUtf8 => Some("6455-5.5.1-4b"),
             Self::AfterClose => Some("6455-5.5.1-7"),
-            Self::CutShort | Self::UnsolicitedPong => None,
+            Self::SecondClose | Self::CutShort | Self::UnsolicitedPong => None,
         }
     }
 }

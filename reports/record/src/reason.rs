@@ -47,6 +47,18 @@ pub enum Reason {
     },
     /// The target was to echo a message before the script began.
     NotAlive(Absence),
+    /// The target ended the connection before anything of the script was sent.
+    EndedBeforeScript {
+        /// With what.
+        came: Event,
+    },
+    /// It happened on another connection of the case than the main one.
+    On {
+        /// The name of that connection.
+        connection: String,
+        /// What happened.
+        reason: Box<Reason>,
+    },
     /// The target echoed a message that was sent behind what it has to refuse.
     WentOn,
     /// Something else came than what was expected.

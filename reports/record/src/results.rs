@@ -124,6 +124,9 @@ pub struct CaseResult {
     /// The same as facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Reason>,
+    /// Faults that the case is not about, and that did not decide it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Reason>,
     /// What would have been accepted, best first, each in one line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expected: Vec<String>,

@@ -115,6 +115,11 @@ pub enum What {
         /// For how long, in milliseconds.
         waited_ms: u64,
     },
+    /// A time is over in which nothing was sent, inside of an unfinished frame.
+    Quiet {
+        /// How long it was, in milliseconds.
+        waited_ms: u64,
+    },
     /// The target sent more than any answer can need; we stopped reading.
     Flooded {
         /// How many octets it had sent.

@@ -19,7 +19,9 @@ pub fn oddity(oddity: Oddity) -> &'static str {
         Oddity::ClosePayloadOneOctet => "sent a Close frame with a payload of one octet",
         Oddity::CloseCodeForbidden => "sent a status code that must not be on the wire",
         Oddity::CloseReasonNotUtf8 => "sent a Close frame whose reason is not UTF-8",
-        Oddity::AfterClose => "sent a frame after its Close frame",
+        Oddity::AfterClose => "sent data after its Close frame",
+        Oddity::SecondClose => "sent a second Close frame",
+        Oddity::Http => "sent HTTP where frames were agreed to",
         Oddity::CutShort => "ended the connection inside of a frame",
         Oddity::UnsolicitedPong => "sent a Pong frame that answers nothing",
     }

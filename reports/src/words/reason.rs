@@ -56,6 +56,13 @@ pub fn why(reason: &Reason) -> String {
                  later proves anything."
             )
         }
+        Reason::EndedBeforeScript { came } => format!(
+            "The target ended the connection before anything of the script was sent, with {}; that proves nothing.",
+            event(came)
+        ),
+        Reason::On { connection, reason } => {
+            format!("On connection {}: {}", clean(connection, 40), why(reason))
+        }
         Reason::WentOn => {
             "The target went on as if nothing were wrong: it echoed a message that was sent behind \
                            what it has to refuse."

@@ -65,6 +65,7 @@ pub fn direction(what: &What) -> Direction {
         | What::GivenUrl { .. }
         | What::ComesOtherwise
         | What::NotConnected { .. }
+        | What::Quiet { .. }
         | What::TimedOut { .. } => Direction::Note,
     }
 }
@@ -106,6 +107,7 @@ pub fn what(what: &What) -> String {
             grouped(*waited_ms),
             self::awaited(awaited)
         ),
+        What::Quiet { waited_ms } => format!("nothing sent for {} ms", grouped(*waited_ms)),
         What::Flooded { octets: number } => {
             format!("more than any answer needs: {} so far", octets(*number))
         }

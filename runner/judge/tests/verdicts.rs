@@ -13,6 +13,7 @@ fn case(outcomes: &str) -> Case {
     serde_json::from_str(&format!(
         r#"{{
             "id": "mine/case", "title": "", "because": "", "requirements": ["6455-5.2-4"],
+            "connections": ["other"],
             "script": [{{ "send": [{{ "text": "a" }}] }}], "outcomes": [{outcomes}]
         }}"#
     ))
@@ -36,17 +37,33 @@ const CASES: &[(&str, &str)] = &[
         r#"{ "pass": [{ "answers_close": { "best": 1000 } }] }"#,
     ),
     (
+        "opened",
+        r#"{ "pass": [{ "opened": {} }, { "text": "a" }] }"#,
+    ),
+    (
         "refused",
         r#"{ "pass": [{ "refused": { "status": [400] } }] }"#,
     ),
+    ("pong", r#"{ "pass": [{ "pong": "p" }] }"#),
+    ("pinged", r#"{ "pass": [{ "ping": "" }, { "text": "a" }] }"#),
+    (
+        "mute",
+        r#"{ "pass": [{ "nothing": true }, { "text": "a" }] }"#,
+    ),
+    (
+        "other",
+        r#"{ "pass": [{ "fails": { "best": 1002 } }, { "text": "b", "on": "other" }] }"#,
+    ),
 ];
 
-/// A transcript of words, each an entry: `>` sent and `<` received.
+/// A transcript of words, each an entry: `>` sent and `<` received; `other/` before a word
+/// is the connection.
 fn transcript(text: &str) -> Transcript {
     let mut observer = Observer::new(Target::Server);
     let mut entries = Vec::new();
-    let mut push = |what| entries.push(Entry::new(0, what));
     for word in text.split_whitespace() {
+        let (on, word) = word.split_once('/').unwrap_or(("main", word));
+        let mut push = |what| entries.push(Entry::on(on, 0, what));
         let (word, value) = word.split_once(':').unwrap_or((word, ""));
         match word {
             "refused" => push(What::NotConnected {
@@ -55,11 +72,18 @@ fn transcript(text: &str) -> Transcript {
             "open" => {
                 push(What::Phase(Phase::Opening));
                 push(What::Connected);
-                push(head(101, false));
+                push(head(101, None));
                 push(What::Phase(Phase::Script));
             }
-            "head" => push(head(value.parse().unwrap(), false)),
-            "bad-head" => push(head(101, true)),
+            "head" => push(head(value.parse().unwrap(), None)),
+            "bad-head" => push(head(101, Some(Fault::NotHttp))),
+            "odd-head" => push(head(
+                101,
+                Some(Fault::Missing {
+                    field: "Upgrade".into(),
+                }),
+            )),
+            "quiet" => push(What::Quiet { waited_ms: 1 }),
             "opening" => push(What::Phase(Phase::Opening)),
             "liveness" => push(What::Phase(Phase::Liveness)),
             "script" => push(What::Phase(Phase::Script)),
@@ -74,7 +98,10 @@ fn transcript(text: &str) -> Transcript {
             "died" => push(What::TargetDied {
                 status: "signal 11".into(),
             }),
-            "fin" => push(What::ReceivedFin),
+            "fin" => {
+                observer.finish(&mut push);
+                push(What::ReceivedFin);
+            }
             "reset" => push(What::ReceivedReset),
             "closed" => push(What::Closed),
             ">" => push(What::SentFrame(sent(value))),
@@ -88,15 +115,15 @@ fn transcript(text: &str) -> Transcript {
     }
 }
 
-fn head(status: u16, bad: bool) -> What {
-    let fault = HeadFault {
-        requirement: "6455-4.1-v4b".into(),
-        fault: Fault::NotHttp,
-    };
+fn head(status: u16, fault: Option<Fault>) -> What {
+    let requirement = "6455-4.1-v2a".to_owned();
     What::ReceivedHead(Head {
         start: format!("HTTP/1.1 {status} x"),
         status: Some(status),
-        faults: if bad { vec![fault] } else { Vec::new() },
+        faults: fault
+            .map(|fault| HeadFault { requirement, fault })
+            .into_iter()
+            .collect(),
         ..Head::default()
     })
 }

@@ -51,7 +51,8 @@ pub(super) async fn answer<W: Watch>(
             fault: Fault::EarlyOctets,
         });
     }
-    let is_lawful = seen.faults.is_empty();
+    // A conversation goes on behind what does not hinder it; the judge notes it.
+    let is_lawful = !seen.faults.iter().any(|fault| fault.fault.hinders());
     session.record(What::ReceivedHead(seen));
     let product = request
         .as_ref()
@@ -87,7 +88,8 @@ pub(super) async fn open<W: Watch>(
         return Ok(Opened::default());
     };
     let (head, response) = check_response(reader.octets(), &asked);
-    let is_open = head.status == Some(101) && head.faults.is_empty();
+    let hinders = |fault: &HeadFault| fault.fault.hinders();
+    let is_open = head.status == Some(101) && !head.faults.iter().any(hinders);
     session.record(What::ReceivedHead(head));
     if !is_open {
         // Octets behind a refusal are no frames.

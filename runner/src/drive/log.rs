@@ -42,6 +42,11 @@ impl<'watch, W: Watch> Log<'watch, W> {
         notes.excerpt.push(entry);
     }
 
+    /// Whether there is more to look at than any conversation of a case needs.
+    pub(super) fn is_full(&self) -> bool {
+        self.notes().excerpt.is_full()
+    }
+
     /// Asks who watches.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&W) -> T) -> T {
         question(self.notes().watch)

@@ -95,6 +95,7 @@ fn of_judgement(
         failure: judgement.failure,
         reason,
         why: Some(judgement.reason),
+        notes: judgement.notes,
         expected: words::expected(case),
         observed: words::observed(&judgement.observed),
         close_code: judgement.close_code,

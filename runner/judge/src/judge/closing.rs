@@ -1,8 +1,8 @@
 //! The second axis: how the connection ended (RFC 6455 §5.5.1, §7.1).
 
 use wsspec_cases::{Codes, Observation, ObservationKind, Outcome, Target};
-use wsspec_record::Closing;
 use wsspec_record::transcript::What;
+use wsspec_record::{Closing, Event, Octets};
 
 /// The status code that the runner closes with where a case says nothing.
 const USUAL_CODE: u16 = 1000;
@@ -15,6 +15,10 @@ pub(super) struct Facts {
     they_closed: Option<(Option<u16>, bool)>,
     ended_by_target: bool,
     ended_by_us: bool,
+    /// Whether we have said that we are done, by a Close frame or by FIN.
+    we_are_done: bool,
+    /// With what the target began the end by itself.
+    unasked: Option<Event>,
 }
 
 impl Facts {
@@ -22,14 +26,34 @@ impl Facts {
         match what {
             What::SentFrame(frame) if frame.opcode == 0x8 => self.we_closed = true,
             What::ReceivedFrame(frame) if frame.opcode == 0x8 && frame.is_complete() => {
+                self.note_unasked(Event::Close {
+                    code: frame.close_code(),
+                    reason: Octets::default(),
+                });
                 let after_ours = self.we_closed;
                 self.they_closed
                     .get_or_insert((frame.close_code(), after_ours));
             }
-            What::ReceivedFin | What::ReceivedReset => self.ended_by_target |= !self.ended_by_us,
+            What::ReceivedFin | What::ReceivedReset => {
+                let reset = matches!(what, What::ReceivedReset);
+                self.note_unasked(Event::End { reset });
+                self.ended_by_target |= !self.ended_by_us;
+            }
             What::Closed | What::Reset => self.ended_by_us |= !self.ended_by_target,
             _ => {}
         }
+        self.we_are_done |= self.we_closed || self.ended_by_us || matches!(what, What::HalfClosed);
+    }
+
+    fn note_unasked(&mut self, event: Event) {
+        if !self.we_are_done {
+            self.unasked.get_or_insert(event);
+        }
+    }
+
+    /// With what the target began the end before we did, if it has.
+    pub(super) fn unasked_end(&self) -> Option<Event> {
+        self.unasked.clone()
     }
 
     /// Whether the connection is over.
@@ -44,7 +68,8 @@ impl Facts {
 
     /// What the second axis says, given what was expected.
     pub(super) fn closing(&self, outcome: &Outcome, target: Target) -> Closing {
-        match last_expectation(&outcome.trace).map(|last| &last.kind) {
+        let of_main = outcome.trace.iter().rfind(|last| last.on.is_none());
+        match of_main.and_then(last_expectation).map(|last| &last.kind) {
             Some(ObservationKind::Fails(codes)) => self.failed(codes, target),
             Some(ObservationKind::AnswersClose(codes)) => self.closed(codes, target),
             Some(ObservationKind::BeginsClosing(_)) => match self.they_closed {
@@ -57,7 +82,7 @@ impl Facts {
                 | ObservationKind::StaysAway(_),
             ) => Closing::None,
             Some(ObservationKind::Anything(_)) => Closing::Info,
-            _ => self.closed(&Codes::Best(vec![USUAL_CODE]), target),
+            _ => self.usual(target),
         }
     }
 
@@ -68,6 +93,18 @@ impl Facts {
             Some(_) => self.tcp(target),
             None if self.ended_by_target => Closing::Ok,
             None => Closing::Fail,
+        }
+    }
+
+    /// Nothing was said of the closing handshake. Either side may begin it (§7.1.2), and
+    /// the answer to a Close frame typically has its code (§5.5.1).
+    fn usual(&self, target: Target) -> Closing {
+        match self.they_closed {
+            Some((Some(USUAL_CODE) | None, false)) => match self.tcp(target) {
+                Closing::Ok => Closing::Info,
+                other => other,
+            },
+            _ => self.closed(&Codes::Best(vec![USUAL_CODE]), target),
         }
     }
 
@@ -93,10 +130,9 @@ impl Facts {
     }
 }
 
-fn last_expectation(trace: &[Observation]) -> Option<&Observation> {
-    let last = trace.last()?;
+fn last_expectation(last: &Observation) -> Option<&Observation> {
     match &last.kind {
-        ObservationKind::AnyOf(traces) => traces.first().and_then(|trace| last_expectation(trace)),
+        ObservationKind::AnyOf(traces) => traces.first()?.last().and_then(last_expectation),
         _ => Some(last),
     }
 }

@@ -3,6 +3,18 @@
 use wsspec_record::transcript::{Frame, What};
 use wsspec_record::{Event, Octets};
 
+/// What an entry means to a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The target did something that a trace has to expect.
+    Event(Event),
+    /// The target did something that it may do at any time: a trace may expect it, and
+    /// need not.
+    AtAnyTime(Event),
+    /// A time is over in which nothing was to come.
+    QuietOver,
+}
+
 /// Knows what we sent, as far as it decides what counts as an event.
 #[derive(Debug, Default)]
 pub(super) struct Events {
@@ -11,78 +23,84 @@ pub(super) struct Events {
     /// Payloads of Pongs that we sent.
     pongs: Vec<Octets>,
     ended: bool,
+    closed: bool,
 }
 
 impl Events {
-    /// The event that an entry stands for, if any.
-    pub(super) fn event(&mut self, what: &What) -> Option<Event> {
-        match what {
+    /// What an entry means, if anything.
+    pub(super) fn meaning(&mut self, what: &What) -> Option<Meaning> {
+        let event = match what {
             What::SentFrame(frame) => {
                 match frame.opcode {
                     0x9 => self.pings.push((frame.payload.clone(), false)),
                     0xa => self.pongs.push(frame.payload.clone()),
                     _ => {}
                 }
-                None
+                return None;
             }
-            What::ReceivedHead(head) => Some(Event::Head(Box::new(head.clone()))),
-            What::ReceivedFrame(frame) if frame.is_complete() => self.frame(frame),
-            What::EchoLoop(echo) => Some(Event::Echoes(echo.echoed)),
-            What::StayedAway { ended_by_itself } => Some(Event::StayedAway {
+            What::Quiet { .. } => return Some(Meaning::QuietOver),
+            What::ReceivedFrame(frame) if frame.is_complete() => return self.frame(frame),
+            What::ReceivedHead(head) => Event::Head(Box::new(head.clone())),
+            What::EchoLoop(echo) => Event::Echoes(echo.echoed),
+            What::StayedAway { ended_by_itself } => Event::StayedAway {
                 ended_by_itself: *ended_by_itself,
-            }),
+            },
             What::ReceivedFin | What::ReceivedReset if !self.ended => {
                 self.ended = true;
                 let reset = matches!(what, What::ReceivedReset);
-                Some(Event::End { reset })
+                Event::End { reset }
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        Some(Meaning::Event(event))
     }
 
-    fn frame(&mut self, frame: &Frame) -> Option<Event> {
+    fn frame(&mut self, frame: &Frame) -> Option<Meaning> {
         let of_kind = |opcode, payload: &Octets| match opcode {
             0x1 => Some(Event::Text(payload.clone())),
             0x2 => Some(Event::Binary(payload.clone())),
             _ => None,
         };
-        match (frame.opcode, &frame.message) {
-            (0x0, Some(message)) => of_kind(message.opcode, &message.payload),
-            (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload),
+        // Data behind a Close frame is a fault of the closing handshake, and noted as one.
+        if self.closed && !frame.is_control() {
+            return None;
+        }
+        let event = match (frame.opcode, &frame.message) {
+            (0x0, Some(message)) => of_kind(message.opcode, &message.payload)?,
+            (0x1 | 0x2, _) if frame.fin => of_kind(frame.opcode, &frame.payload)?,
+            // A second one says nothing more.
+            (0x8, _) if std::mem::replace(&mut self.closed, true) => return None,
             (0x8, _) => {
                 let reason = frame.payload.kept().get(2..).map(crate::observe::octets);
-                Some(Event::Close {
+                Event::Close {
                     code: frame.close_code(),
                     reason: reason.unwrap_or_default(),
-                })
+                }
             }
-            (0xa, _) => self.pong(&frame.payload),
-            // A target may ping us at any time (§5.5.2); that is not part of a trace.
-            _ => None,
-        }
-    }
-
-    /// A Pong counts where it answers something of ours, rightly or wrongly. Others
-    /// are heartbeats, which §5.5.3 allows at any time.
-    fn pong(&mut self, payload: &Octets) -> Option<Event> {
-        let answered = self
-            .pings
-            .iter_mut()
-            .find(|(ping, answered)| !answered && ping == payload);
-        let counts = match answered {
-            Some((_, answered)) => {
-                *answered = true;
-                true
-            }
-            None => {
-                let pending = self.pings.iter().any(|(_, answered)| !answered);
-                pending || self.pongs.contains(payload) || self.was_pinged(payload)
-            }
+            // A target may ping us at any time (§5.5.2).
+            (0x9, _) => return Some(Meaning::AtAnyTime(Event::Ping(frame.payload.clone()))),
+            (0xa, _) => return Some(self.pong(&frame.payload)),
+            _ => return None,
         };
-        counts.then(|| Event::Pong(payload.clone()))
+        Some(Meaning::Event(event))
     }
 
-    fn was_pinged(&self, payload: &Octets) -> bool {
-        self.pings.iter().any(|(ping, _)| ping == payload)
+    /// A Pong counts where it answers something of ours, or says again what one of ours
+    /// said. Others are heartbeats, which §5.5.3 allows at any time, also while a Ping of
+    /// ours waits for its answer.
+    fn pong(&mut self, payload: &Octets) -> Meaning {
+        let event = Event::Pong(payload.clone());
+        let mut pings = self.pings.iter_mut();
+        if let Some((_, answered)) = pings.find(|(ping, answered)| !answered && ping == payload) {
+            *answered = true;
+            return Meaning::Event(event);
+        }
+        let is_ours =
+            self.pongs.contains(payload) || self.pings.iter().any(|(ping, _)| ping == payload);
+        if is_ours {
+            Meaning::Event(event)
+        } else {
+            Meaning::AtAnyTime(event)
+        }
     }
 }

@@ -4,15 +4,29 @@
 //! ends at the moment its outcome is decided; a stored transcript can be judged again.
 //!
 //! ```text
-//! transcript entry ──events──▶ event ──trace──▶ which outcomes are still possible
-//!                                    └─closing─▶ the second axis
+//! entry ──connection──▶ event ──trace──▶ which outcomes are still possible
+//!             └─closing─▶ the second axis
 //! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `connection.rs` | what belongs to one connection of a case |
+//! | `events.rs` | from entries to what a trace is made of |
+//! | `trace.rs`, `goal.rs`, `fit.rs` | following the outcomes |
+//! | `opening.rs`, `shows.rs` | the opening handshake |
+//! | `closing.rs` | the second axis |
+//! | `keys.rs` | masking keys and handshake keys |
+//! | `reason.rs`, `requirement.rs` | what is told of a failure |
 
 mod closing;
+mod connection;
 mod events;
+mod fit;
+mod goal;
 mod keys;
 mod opening;
 mod reason;
+mod requirement;
 mod shows;
 mod trace;
 
@@ -20,14 +34,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsspec_cases::case::Feature;
 use wsspec_cases::outcome::{KeyRule, OutcomeClosing};
-use wsspec_cases::{Case, Target};
+use wsspec_cases::{Case, Observation, Outcome, OutcomeVerdict, Target};
 use wsspec_record::reason::Keys;
 use wsspec_record::results::Ending;
 use wsspec_record::transcript::{Entry, NoConnection, Phase, Stray, What};
-use wsspec_record::{Closing, Event, Failure, Observed, Oddity, Reason, Transcript, Verdict};
+use wsspec_record::{Closing, Event, Failure, Observed, Reason, Transcript, Verdict};
 
-use events::Events;
-use opening::OpeningState;
+use connection::Connection;
+pub use connection::matters;
 use trace::Tracker;
 
 /// What was decided about one case.
@@ -47,6 +61,8 @@ pub struct Judgement {
     pub close_code: Option<u16>,
     /// The requirement that was broken, where that can be told.
     pub broken: Option<String>,
+    /// Faults that the case is not about, and that did not decide it.
+    pub notes: Vec<Reason>,
 }
 
 /// The message whose echo shows that the target reads on after the script.
@@ -74,143 +90,96 @@ pub fn judge(case: &Case, target: Target, transcript: &Transcript) -> Judgement 
 }
 
 /// Judges a transcript while it is being made.
+#[derive(Debug)]
 pub struct Judge<'case> {
     case: &'case Case,
     target: Target,
-    events: Events,
-    /// The outcomes that are for this kind of target.
-    outcomes: Vec<Tracker<'case>>,
-    phase: Phase,
-    /// Every event since the proof of life; before it, those of the proof.
-    trace: Vec<Event>,
-    /// The first frame that breaks the RFC by itself.
-    violation: Option<Oddity>,
-    opening: OpeningState,
-    closing: closing::Facts,
-    timed_out: bool,
+    /// The main connection, and behind it the others that the case names.
+    connections: Vec<Connection<'case>>,
     died: Option<String>,
     not_connected: Option<NoConnection>,
-    flooded: Option<u64>,
     stayed_away: bool,
-    /// Whether the main connection came about.
-    connected: bool,
-    /// Who came last in its place.
+    /// Who came last in place of a client that did not come.
     stray: Option<Stray>,
     /// A feature that the case needs and the target's head does not show.
     missing: Option<Feature>,
-    /// The name that a client asked for in TLS; empty where it asked for none.
-    server_name: String,
-    /// The masking keys of the target's frames.
-    masking_keys: Vec<Vec<u8>>,
     /// The keys in the opening handshakes of the client, this one last.
     handshake_keys: Vec<Vec<u8>>,
+    notes: Vec<Reason>,
 }
-
-/// How many masking keys are looked at.
-const MASKING_KEYS_MAX: usize = 400;
 
 impl<'case> Judge<'case> {
     /// A judge of one playing of a case with a target of this kind.
     pub fn new(case: &'case Case, target: Target) -> Self {
+        let others = case.connections.iter().map(|name| Some(name.as_str()));
+        let names = std::iter::once(None).chain(others);
         Self {
             case,
             target,
-            events: Events::default(),
-            outcomes: case
-                .outcomes
-                .iter()
-                .filter(|outcome| outcome.target.includes(target))
-                .map(|outcome| Tracker::new(outcome, target))
+            connections: names
+                .map(|name| Connection::new(case, target, name))
                 .collect(),
-            phase: Phase::Opening,
-            trace: Vec::new(),
-            violation: None,
-            opening: OpeningState::Open,
-            closing: closing::Facts::default(),
-            timed_out: false,
             died: None,
             not_connected: None,
-            flooded: None,
             stayed_away: false,
-            connected: false,
             stray: None,
             missing: None,
-            server_name: String::new(),
-            masking_keys: Vec::new(),
             handshake_keys: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
     /// Takes the next entry of the transcript.
     pub fn observe(&mut self, entry: &Entry) {
+        let on = entry.on.as_deref();
         match &entry.what {
-            What::Phase(phase) => {
-                self.phase = *phase;
-                if *phase == Phase::Script {
-                    // What proved life is no part of the trace.
-                    self.trace.clear();
-                }
-                if *phase == Phase::Waiting {
-                    for outcome in &mut self.outcomes {
-                        outcome.script_is_over();
-                    }
-                }
+            What::NotConnected { reason } if on.is_none() => {
+                self.not_connected = Some(reason.clone());
             }
-            What::TimedOut { .. } => self.timed_out = true,
-            What::NotConnected { reason } => self.not_connected = Some(reason.clone()),
-            What::Flooded { octets } => self.flooded = Some(*octets),
             What::TargetDied { status }
             | What::ProcessEnded {
                 status,
                 code: None,
                 ended: Ending::ByItself,
             } => self.died = Some(status.clone()),
-            What::Connected => self.connected = true,
             What::Stray(stray) => self.stray = Some(stray.clone()),
-            What::ReceivedFrame(frame) => {
-                let broken = frame
-                    .oddities
-                    .iter()
-                    .find(|oddity| oddity.requirement().is_some());
-                // The first fault is the cause; what follows it may be no fault at all, such as
-                // compressed messages where the extension was not to be agreed to.
-                let is_first = self.outcomes.iter().any(Tracker::is_possible);
-                if let (true, Some(oddity)) = (is_first, broken) {
-                    self.violation.get_or_insert(*oddity);
-                }
-                self.note_masking_keys(frame.mask.iter());
-            }
-            What::EchoLoop(echo) => self.note_masking_keys(echo.masking_keys.iter()),
-            What::Secured { server_name } => {
-                self.server_name = server_name.clone().unwrap_or_default();
-            }
             What::EarlierKey { key } => self.note_handshake_key(key),
             What::StayedAway { .. } => self.stayed_away = true,
-            What::ReceivedHead(head) => self.judge_opening(head),
+            What::ReceivedHead(head) if on.is_none() => self.judge_opening(head),
+            // The script and what follows it belong to all connections.
+            What::Phase(phase @ (Phase::Script | Phase::Waiting)) if on.is_none() => {
+                for other in &mut self.connections[1..] {
+                    other.begin(*phase);
+                }
+            }
             _ => {}
         }
-        self.closing.observe(&entry.what);
-        if let Some(event) = self.events.event(&entry.what) {
-            self.judge_event(event);
+        let mut connections = self.connections.iter_mut();
+        if let Some(connection) = connections.find(|connection| connection.name == on) {
+            connection.observe(&entry.what);
         }
     }
 
-    /// What should happen next on the connection.
+    fn main(&self) -> &Connection<'case> {
+        &self.connections[0]
+    }
+
+    /// What should happen next on the main connection.
     pub fn next(&self) -> Next {
-        let is_decided = self.opening_failed() || self.missing.is_some();
-        if is_decided || self.closing.has_ended() {
+        let main = self.main();
+        if self.opening_failed() || self.missing.is_some() || main.closing.has_ended() {
             return Next::Stop;
         }
         // The verdict may have fallen; how the target closes still tells something.
-        let fallen = if self.outcomes.iter().all(Tracker::ends_by_itself) {
+        let fallen = if main.outcomes.iter().all(Tracker::ends_by_itself) {
             Next::Stop
         } else {
             Next::Close
         };
-        if self.violation.is_some() || self.timed_out {
+        if main.violation.is_some() || main.timed_out {
             return fallen;
         }
-        match self.outcomes.iter().find(|outcome| outcome.is_possible()) {
+        match main.outcomes.iter().find(|outcome| outcome.is_possible()) {
             Some(outcome) if outcome.is_ready_to_close() => Next::Close,
             Some(outcome) if outcome.is_over() => Next::Stop,
             Some(_) => Next::Wait,
@@ -218,107 +187,104 @@ impl<'case> Judge<'case> {
         }
     }
 
-    /// Whether `observation` was seen since the script began, for the `await` step.
-    pub fn has_seen(&self, observation: &wsspec_cases::Observation) -> bool {
-        self.trace
-            .iter()
-            .any(|event| trace::fits(observation, event))
+    /// Whether everything that an outcome expects of the connections besides the main one
+    /// has come, or cannot come any more.
+    pub fn others_are_done(&self) -> bool {
+        self.connections[1..].iter().all(|other| {
+            let mut outcomes = other.outcomes.iter();
+            other.closing.has_ended()
+                || other.timed_out
+                || !other.is_open_to_judgement()
+                || outcomes.any(|outcome| outcome.is_possible() && outcome.is_satisfied())
+        })
     }
 
-    /// Whether the target has sent a Close frame.
-    pub fn close_came(&self) -> bool {
-        self.closing.their_close().is_some()
+    /// Whether `observation` was seen since the script began, for the `await` step.
+    pub fn has_seen(&self, observation: &Observation) -> bool {
+        let mut connections = self.connections.iter();
+        connections
+            .find(|connection| connection.name == observation.on.as_deref())
+            .is_some_and(|connection| connection.has_seen(observation))
     }
 
     /// The verdict, now that nothing more will come.
-    pub fn conclude(self) -> Judgement {
-        let chosen = self.outcomes.iter().position(|outcome| {
-            outcome.is_satisfied() && self.key_fault(outcome.outcome()).is_none()
+    pub fn conclude(mut self) -> Judgement {
+        let chosen = (0..self.main().outcomes.len()).find(|at| {
+            let mut connections = self.connections.iter();
+            connections.all(|connection| connection.outcomes[*at].is_satisfied())
+                && self.key_fault(self.outcome(*at)).is_none()
         });
-        if let Some((verdict, reason)) = self.obstacle() {
-            return Judgement {
-                verdict,
-                closing: Closing::None,
-                failure: None,
-                reason,
-                observed: self.observed(),
-                close_code: self.closing.their_close().flatten(),
-                broken: None,
-            };
-        }
-        let fallen = self.find_fall(chosen);
-        let closing = self.closing_axis(chosen, fallen.as_ref());
-        let close_code = self.closing.their_close().flatten();
+        let close_code = self.main().closing.their_close().flatten();
         let observed = self.observed();
-        if let Some(fall) = fallen {
-            return Judgement {
-                verdict: fall.verdict,
-                closing,
-                failure: Some(fall.failure),
-                reason: fall.reason,
-                observed,
-                close_code,
-                broken: fall
-                    .requirement
-                    .or_else(|| self.case.requirements.first().cloned()),
-            };
-        }
-        // find_fall has dealt with everything that leaves no outcome.
-        let outcome = chosen.map(|at| self.outcomes[at].outcome());
-        let verdict = outcome.map_or(wsspec_cases::OutcomeVerdict::Fail, |outcome| {
-            outcome.verdict
-        });
-        Judgement {
-            verdict: match verdict {
-                wsspec_cases::OutcomeVerdict::Pass => Verdict::Pass,
-                wsspec_cases::OutcomeVerdict::NonStrict => Verdict::NonStrict,
-                wsspec_cases::OutcomeVerdict::Info => Verdict::Info,
-                wsspec_cases::OutcomeVerdict::Unimplemented => Verdict::Unimplemented,
-                wsspec_cases::OutcomeVerdict::Fail => Verdict::Fail,
-            },
+        let judgement = |verdict, closing, reason| Judgement {
+            verdict,
             closing,
-            failure: (verdict == wsspec_cases::OutcomeVerdict::Fail)
-                .then_some(Failure::WrongAnswer),
-            reason: match (self.stray_in_its_place(), outcome) {
-                (Some(stray), _) if verdict == wsspec_cases::OutcomeVerdict::Pass => {
-                    Reason::Stray(stray.clone())
-                }
-                (_, outcome) => outcome
-                    .and_then(|outcome| outcome.because.clone())
-                    .map_or(Reason::AsExpected, Reason::Because),
-            },
+            failure: None,
+            reason,
             observed,
             close_code,
             broken: None,
+            notes: Vec::new(),
+        };
+        if let Some((verdict, reason)) = self.obstacle() {
+            return judgement(verdict, Closing::None, reason);
+        }
+        let fallen = self.find_fall(chosen);
+        let closing = self.closing_axis(chosen, fallen.as_ref());
+        self.note_faults(fallen.as_ref().map(|fall| &fall.reason));
+        if let Some(fall) = fallen {
+            return Judgement {
+                failure: Some(fall.failure),
+                broken: fall.requirement,
+                notes: self.notes,
+                ..judgement(fall.verdict, closing, fall.reason)
+            };
+        }
+        // find_fall has dealt with everything that leaves no outcome.
+        let outcome = chosen.map(|at| self.outcome(at));
+        let verdict = outcome.map_or(OutcomeVerdict::Fail, |outcome| outcome.verdict);
+        let is_failure = verdict == OutcomeVerdict::Fail;
+        let reason = match (self.stray_in_its_place(), outcome) {
+            (Some(stray), _) if verdict == OutcomeVerdict::Pass => Reason::Stray(stray.clone()),
+            (_, outcome) => outcome
+                .and_then(|outcome| outcome.because.clone())
+                .map_or(Reason::AsExpected, Reason::Because),
+        };
+        Judgement {
+            failure: is_failure.then_some(Failure::WrongAnswer),
+            broken: is_failure
+                .then(|| self.requirement_of(&[], outcome))
+                .flatten(),
+            notes: self.notes,
+            ..judgement(verdict_of(verdict), closing, reason)
         }
     }
 
+    fn outcome(&self, at: usize) -> &'case Outcome {
+        self.main().outcomes[at].outcome()
+    }
+
     /// Why the keys are not what an outcome asks for.
-    fn key_fault(&self, outcome: &wsspec_cases::Outcome) -> Option<Reason> {
+    fn key_fault(&self, outcome: &Outcome) -> Option<Reason> {
         let of_kind = |of, rules: &[KeyRule], keys: &[Vec<u8>]| {
             let fault = rules.iter().find_map(|rule| keys::fault(*rule, keys))?;
             Some(Reason::Keys { of, fault })
         };
-        of_kind(Keys::Masking, &outcome.masking_keys, &self.masking_keys).or_else(|| {
+        let masking_keys = &self.main().masking_keys;
+        of_kind(Keys::Masking, &outcome.masking_keys, masking_keys).or_else(|| {
             let rules = &outcome.handshake_keys;
             of_kind(Keys::Handshake, rules, &self.handshake_keys)
         })
     }
 
-    /// What was observed, as much as is told.
+    /// What was observed on the main connection, as much as is told.
     fn observed(&self) -> Observed {
         const TOLD: usize = 12;
+        let trace = &self.main().trace;
         Observed {
-            events: self.trace.iter().take(TOLD).map(Event::brief).collect(),
-            more: self.trace.len().saturating_sub(TOLD) as u64,
+            events: trace.iter().take(TOLD).map(Event::brief).collect(),
+            more: trace.len().saturating_sub(TOLD) as u64,
         }
-    }
-
-    fn note_masking_keys<'a>(&mut self, keys: impl Iterator<Item = &'a String>) {
-        let keys = keys.filter_map(|key| wsspec_cases::payload::parse_hex(key).ok());
-        let room = MASKING_KEYS_MAX.saturating_sub(self.masking_keys.len());
-        let of_their_length = keys.filter(|key| key.len() == 4);
-        self.masking_keys.extend(of_their_length.take(room));
     }
 
     fn note_handshake_key(&mut self, key: &str) {
@@ -327,47 +293,39 @@ impl<'case> Judge<'case> {
             .extend(octets.filter(|octets| octets.len() == 16));
     }
 
-    fn judge_event(&mut self, event: Event) {
-        match self.phase {
-            Phase::Opening
-                if self.target == Target::Client && !matches!(event, Event::StayedAway { .. }) =>
-            {
-                for outcome in &mut self.outcomes {
-                    outcome.observe_request(&event, &self.server_name);
-                }
-            }
-            Phase::Opening => {
-                for outcome in &mut self.outcomes {
-                    if matches!(event, Event::StayedAway { .. }) {
-                        outcome.observe(&event);
-                    } else {
-                        outcome.observe_opening(&event);
-                    }
-                }
-                self.trace.push(event);
-            }
-            Phase::Liveness => self.trace.push(event),
-            _ => {
-                for outcome in &mut self.outcomes {
-                    outcome.observe(&event);
-                }
-                self.trace.push(event);
-            }
-        }
+    /// Notes faults that have not decided the case.
+    fn note_faults(&mut self, decided: Option<&Reason>) {
+        let frames = self.connections.iter();
+        let frames = frames.filter_map(|connection| connection.closing_fault);
+        self.notes.extend(frames.map(Reason::Frame));
+        self.notes.retain(|note| Some(note) != decided);
     }
 
     fn closing_axis(&self, chosen: Option<usize>, fall: Option<&reason::Fall>) -> Closing {
-        let reached_script = !matches!(self.phase, Phase::Opening | Phase::Liveness);
+        let main = self.main();
+        let reached_script = !matches!(main.phase, Phase::Opening | Phase::Liveness);
         if !reached_script || fall.is_some_and(|fall| fall.verdict == Verdict::Error) {
             return Closing::None;
         }
         let outcome = chosen
-            .or((!self.outcomes.is_empty()).then_some(0))
-            .map(|at| self.outcomes[at].outcome());
+            .or((!main.outcomes.is_empty()).then_some(0))
+            .map(|at| self.outcome(at));
         match outcome {
+            // What breaks a MUST is never open.
+            Some(_) if main.closing_fault.is_some() => Closing::Fail,
             Some(outcome) if outcome.closing == Some(OutcomeClosing::Info) => Closing::Info,
-            Some(outcome) => self.closing.closing(outcome, self.target),
+            Some(outcome) => main.closing.closing(outcome, self.target),
             None => Closing::None,
         }
+    }
+}
+
+fn verdict_of(verdict: OutcomeVerdict) -> Verdict {
+    match verdict {
+        OutcomeVerdict::Pass => Verdict::Pass,
+        OutcomeVerdict::NonStrict => Verdict::NonStrict,
+        OutcomeVerdict::Info => Verdict::Info,
+        OutcomeVerdict::Unimplemented => Verdict::Unimplemented,
+        OutcomeVerdict::Fail => Verdict::Fail,
     }
 }

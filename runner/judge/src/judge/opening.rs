@@ -22,27 +22,47 @@ pub(super) enum OpeningState {
 impl Judge<'_> {
     /// Judges the head of the target's side of the handshake.
     pub(super) fn judge_opening(&mut self, head: &Head) {
+        let outcomes = &self.main().outcomes;
         // A client's request comes before anything that a case could do to it.
-        let expected =
-            self.target != Target::Client && self.outcomes.iter().any(Tracker::expects_opening);
+        let is_about_opening = outcomes.iter().any(Tracker::expects_opening);
+        let expected = self.target != Target::Client && is_about_opening;
         // A faulty head opens nothing, though an outcome may speak of the opening. Where
         // all of them ask for a refusal, that the handshake was accepted says more.
-        let may_open = !expected || self.outcomes.iter().any(Tracker::may_open);
-        self.opening = match (head.faults.first(), head.status) {
-            (Some(fault), Some(101) | None) if may_open => OpeningState::Faulty(fault.clone()),
-            (Some(fault), _) if !expected => OpeningState::Faulty(fault.clone()),
+        let may_open = !expected || outcomes.iter().any(Tracker::may_open);
+        let opening = match (self.deciding(head), head.status) {
+            (Some(fault), Some(101) | None) if may_open => OpeningState::Faulty(fault),
+            (Some(fault), _) if !expected => OpeningState::Faulty(fault),
             (None, Some(status)) if status != 101 && !expected => OpeningState::Refused(status),
             _ => OpeningState::Succeeded,
         };
-        if self.opening == OpeningState::Succeeded {
+        if opening == OpeningState::Succeeded {
             self.look_for_needs(head);
+            self.notes
+                .extend(head.faults.iter().cloned().map(Reason::Head));
         }
+        self.connections[0].opening = opening;
+    }
+
+    /// The first fault of a head that decides the case: those that leave nothing to go on
+    /// with, and in cases that are about the opening handshake all of them. Other cases
+    /// go on behind it, and it is noted.
+    fn deciding(&self, head: &Head) -> Option<HeadFault> {
+        let outcomes = &self.main().outcomes;
+        let is_about_opening = match self.target {
+            Target::Client => outcomes.iter().any(Tracker::expects_request),
+            _ => outcomes.iter().any(Tracker::expects_opening),
+        };
+        let cited = |fault: &HeadFault| self.case.requirements.contains(&fault.requirement);
+        let mut faults = head.faults.iter();
+        faults
+            .find(|fault| is_about_opening || fault.fault.hinders() || cited(fault))
+            .cloned()
     }
 
     /// Whether the opening handshake has gone wrong.
     pub(super) fn opening_failed(&self) -> bool {
         matches!(
-            self.opening,
+            self.main().opening,
             OpeningState::Faulty(_) | OpeningState::Refused(_)
         )
     }
@@ -62,12 +82,12 @@ impl Judge<'_> {
 
     /// Who came last in place of a client that did not come.
     pub(super) fn stray_in_its_place(&self) -> Option<&Stray> {
-        self.stray.as_ref().filter(|_| !self.connected)
+        self.stray.as_ref().filter(|_| !self.main().connected)
     }
 
     /// What keeps the case from being judged at all.
     pub(super) fn obstacle(&self) -> Option<(Verdict, Reason)> {
-        if self.opening != OpeningState::Succeeded {
+        if self.main().opening != OpeningState::Succeeded {
             return None;
         }
         if let Some(feature) = self.missing {

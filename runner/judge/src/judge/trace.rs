@@ -4,67 +4,63 @@
 //! each event is kept as a set of remainders (Brzozowski's derivatives), so that the
 //! answer is known at every moment without going back.
 
-use wsspec_cases::observation::{HandshakeExpectation, StaysAway};
-use wsspec_cases::{Observation, ObservationKind, Outcome, Payload, Target};
-use wsspec_record::{Event, Head, Octets};
+use wsspec_cases::{Observation, ObservationKind, Outcome, Target};
+use wsspec_record::Event;
 
-use super::shows;
-use crate::observe::octets;
+use super::fit::{fields_fit, opens};
+use super::goal::{Goal, Remainder, advance, after_quiet, first_observations, is_nullable};
 
-/// One thing that is still expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Goal<'case> {
-    Observe(&'case Observation),
-    /// The end of the connection: how a client refuses our side of the handshake.
-    Dropped(&'case Observation),
-    /// Several remainders, mixed in any way.
-    Interleaved(Vec<Vec<Goal<'case>>>),
-    /// The closing handshake that is not what the case is about.
-    UsualClosing,
-    /// Nothing but the end of the connection: a Close frame or a refusal came.
-    AfterClose,
-}
-
-impl Goal<'_> {
-    fn is_observing(&self, is_it: impl Fn(&ObservationKind) -> bool) -> bool {
-        matches!(self, Self::Observe(observation) if is_it(&observation.kind))
-    }
-}
-
-type Remainder<'case> = Vec<Goal<'case>>;
-
-/// Follows one outcome.
+/// Follows one outcome on one connection.
 #[derive(Debug)]
 pub(super) struct Tracker<'case> {
     outcome: &'case Outcome,
+    /// The first observation of the connection, which may be the opening handshake.
+    first: Option<&'case Observation>,
+    /// Whether the trace ends otherwise than with the usual closing handshake.
+    ends_by_itself: bool,
     remainders: Vec<Remainder<'case>>,
     /// What was expected when the first event came that did not fit, and that event.
     fall: Option<(Vec<&'case Observation>, Option<Event>)>,
     ended: bool,
+    is_late: bool,
 }
 
 impl<'case> Tracker<'case> {
-    pub(super) fn new(outcome: &'case Outcome, target: Target) -> Self {
-        let mut start: Remainder<'case> = goals(&outcome.trace);
-        if let (Target::Client, Some(first)) = (target, outcome.trace.first())
-            && matches!(first.kind, ObservationKind::Refused(_))
-        {
-            start[0] = Goal::Dropped(first);
-        }
-        if !outcome.ends_by_itself() {
+    /// Follows what the outcome says of the connection with this name.
+    pub(super) fn new(outcome: &'case Outcome, target: Target, on: Option<&str>) -> Self {
+        let of_connection = outcome.trace.iter();
+        let trace: Vec<&Observation> = of_connection
+            .filter(|observation| observation.on.as_deref() == on)
+            .collect();
+        let mut start: Remainder<'case> = trace.iter().copied().map(Goal::Observe).collect();
+        let ends_by_itself = trace.last().is_some_and(|last| last.ends_trace());
+        if !ends_by_itself {
             start.push(Goal::UsualClosing);
         }
-        let opens = matches!(outcome.first(), Some(ObservationKind::Opened(_)));
-        if opens {
+        let first = trace.first().copied();
+        match (first.map(|first| &first.kind), target) {
+            (Some(ObservationKind::Refused(_)), Target::Client) => {
+                start[0] = Goal::Dropped(trace[0]);
+            }
             // Checked when the head comes; it is no event of the script.
-            start.remove(0);
+            (Some(ObservationKind::Opened(_)), _) => {
+                start.remove(0);
+            }
+            _ => {}
         }
         Self {
             outcome,
+            first,
+            ends_by_itself,
             remainders: vec![start],
             fall: None,
             ended: false,
+            is_late: false,
         }
+    }
+
+    fn first(&self) -> Option<&'case ObservationKind> {
+        self.first.map(|first| &first.kind)
     }
 
     /// The outcome that is followed.
@@ -74,13 +70,13 @@ impl<'case> Tracker<'case> {
 
     /// Whether the trace ends otherwise than with the usual closing handshake.
     pub(super) fn ends_by_itself(&self) -> bool {
-        self.outcome.ends_by_itself()
+        self.ends_by_itself
     }
 
     /// Whether the outcome says something of the opening handshake itself.
     pub(super) fn expects_opening(&self) -> bool {
         matches!(
-            self.outcome.first(),
+            self.first(),
             Some(
                 ObservationKind::Opened(_)
                     | ObservationKind::Refused(_)
@@ -89,13 +85,18 @@ impl<'case> Tracker<'case> {
         )
     }
 
+    /// Whether the outcome says something of a client's request.
+    pub(super) fn expects_request(&self) -> bool {
+        matches!(self.first(), Some(ObservationKind::Opened(_)))
+    }
+
     /// Whether the outcome can be that the opening handshake succeeds.
     pub(super) fn may_open(&self) -> bool {
-        !matches!(self.outcome.first(), Some(ObservationKind::Refused(_)))
+        !matches!(self.first(), Some(ObservationKind::Refused(_)))
     }
 
     pub(super) fn observe_opening(&mut self, event: &Event) {
-        match self.outcome.first() {
+        match self.first() {
             Some(ObservationKind::Opened(expected)) if !opens(expected, event) => {
                 self.fall_at_opening(event);
             }
@@ -106,7 +107,7 @@ impl<'case> Tracker<'case> {
 
     /// Takes a client's request, which is no event: we are to answer it.
     pub(super) fn observe_request(&mut self, event: &Event, server_name: &str) {
-        let fits = match (self.outcome.first(), event) {
+        let fits = match (self.first(), event) {
             (Some(ObservationKind::Opened(expected)), Event::Head(head)) => {
                 let asked = expected.server_name.as_deref();
                 fields_fit(expected, head) && asked.is_none_or(|asked| asked == server_name)
@@ -121,23 +122,17 @@ impl<'case> Tracker<'case> {
 
     /// Falls by what stands before everything else: what was expected of the opening.
     fn fall_at_opening(&mut self, event: &Event) {
-        let expected = self.outcome.trace.first().into_iter().collect();
+        let expected = self.first.into_iter().collect();
         self.fall = Some((expected, Some(event.clone())));
         self.remainders.clear();
     }
 
     pub(super) fn observe(&mut self, event: &Event) {
-        if !self.is_possible() {
+        // Once nothing is waited for any more, an end is no failing of the connection.
+        if !self.is_possible() || self.is_late && self.ends_by_itself {
             return;
         }
-        let mut next: Vec<Remainder<'case>> = Vec::new();
-        for remainder in &self.remainders {
-            for after in advance(remainder, event) {
-                if !next.contains(&after) {
-                    next.push(after);
-                }
-            }
-        }
+        let next = self.after(event);
         if next.is_empty() {
             self.fall(event);
         } else {
@@ -146,6 +141,45 @@ impl<'case> Tracker<'case> {
         if matches!(event, Event::Close { .. } | Event::End { .. }) {
             self.ended = true;
         }
+    }
+
+    /// Takes what a target may do at any time; says whether it was expected.
+    pub(super) fn observe_at_any_time(&mut self, event: &Event) -> bool {
+        let next = self.after(event);
+        let expected = !next.is_empty();
+        if expected {
+            self.remainders = next;
+        }
+        expected
+    }
+
+    /// Says that nothing is waited for any more.
+    pub(super) fn time_is_over(&mut self) {
+        self.is_late |= self.is_possible() && !self.is_satisfied();
+    }
+
+    /// Whether the time was over while something was still expected.
+    pub(super) fn is_late(&self) -> bool {
+        self.is_late
+    }
+
+    /// Says that a time is over in which nothing was to come.
+    pub(super) fn quiet_is_over(&mut self) {
+        for remainder in &mut self.remainders {
+            *remainder = after_quiet(remainder);
+        }
+    }
+
+    fn after(&self, event: &Event) -> Vec<Remainder<'case>> {
+        let mut next: Vec<Remainder<'case>> = Vec::new();
+        for remainder in &self.remainders {
+            for after in advance(remainder, event) {
+                if !next.contains(&after) {
+                    next.push(after);
+                }
+            }
+        }
+        next
     }
 
     /// Says that the whole script was sent while the connection was open.
@@ -168,9 +202,11 @@ impl<'case> Tracker<'case> {
 
     /// Whether the outcome is fulfilled if nothing more comes.
     pub(super) fn is_satisfied(&self) -> bool {
-        self.remainders
-            .iter()
-            .any(|remainder| remainder.iter().all(is_nullable))
+        self.remainders.iter().any(|remainder| {
+            remainder
+                .iter()
+                .all(|goal| is_nullable(goal) || goal.is_silence())
+        })
     }
 
     /// Whether nothing is left to be observed but the end of the connection.
@@ -184,7 +220,8 @@ impl<'case> Tracker<'case> {
             remainder
                 .iter()
                 .find(|goal| {
-                    !is_nullable(goal) || matches!(goal, Goal::UsualClosing | Goal::AfterClose)
+                    let is_closing = matches!(goal, Goal::UsualClosing | Goal::AfterClose);
+                    is_closing || !is_nullable(goal) && !goal.is_silence()
                 })
                 .is_some_and(|goal| {
                     matches!(goal, Goal::UsualClosing | Goal::AfterClose)
@@ -215,201 +252,10 @@ impl<'case> Tracker<'case> {
     }
 }
 
-/// Whether an event is what an observation describes, for observations of one event.
-pub(super) fn fits(observation: &Observation, event: &Event) -> bool {
-    !step(&Goal::Observe(observation), event).is_empty()
-}
-
-fn goals(trace: &[Observation]) -> Remainder<'_> {
-    trace.iter().map(Goal::Observe).collect()
-}
-
-/// What remains of a remainder after an event; empty where the event does not fit.
-fn advance<'case>(remainder: &[Goal<'case>], event: &Event) -> Vec<Remainder<'case>> {
-    let Some((goal, rest)) = remainder.split_first() else {
-        return Vec::new();
-    };
-    let mut after: Vec<Remainder<'case>> = step(goal, event)
-        .into_iter()
-        .map(|mut begun| {
-            begun.extend_from_slice(rest);
-            begun
-        })
-        .collect();
-    if is_nullable(goal) {
-        after.extend(advance(rest, event));
-    }
-    after
-}
-
-/// What remains of one goal after an event.
-fn step<'case>(goal: &Goal<'case>, event: &Event) -> Vec<Remainder<'case>> {
-    let fulfilled = |fits: bool| if fits { vec![Vec::new()] } else { Vec::new() };
-    match (goal, event) {
-        (Goal::Observe(observation), event) => match (&observation.kind, event) {
-            (ObservationKind::Text(expected), Event::Text(payload))
-            | (ObservationKind::Binary(expected), Event::Binary(payload))
-            | (ObservationKind::Pong(expected), Event::Pong(payload)) => {
-                fulfilled(payload_fits(expected, payload))
-            }
-            (ObservationKind::Echoes(expected), Event::Echoes(count)) => {
-                fulfilled(expected == count)
-            }
-            (
-                ObservationKind::Fails(codes) | ObservationKind::AnswersClose(codes),
-                Event::Close { code, .. },
-            ) if codes.fit(*code) => {
-                vec![vec![Goal::AfterClose]]
-            }
-            (ObservationKind::Fails(_), Event::End { .. }) => fulfilled(true),
-            (ObservationKind::BeginsClosing(expected), Event::Close { code, reason })
-                if *code == expected.code && reason_fits(expected.reason.as_ref(), reason) =>
-            {
-                vec![vec![Goal::AfterClose]]
-            }
-            (ObservationKind::StaysAway(expected), Event::StayedAway { ended_by_itself }) => {
-                fulfilled((*expected == StaysAway::ByItself) == *ended_by_itself)
-            }
-            (ObservationKind::Refused(expected), Event::Head(head))
-                if handshake_fits(expected, head, false) =>
-            {
-                vec![vec![Goal::AfterClose]]
-            }
-            (ObservationKind::Refused(expected), Event::End { .. }) => {
-                fulfilled(expected.or_dropped || expected.dropped)
-            }
-            (ObservationKind::AnyOf(traces), event) => traces
-                .iter()
-                .flat_map(|trace| advance(&goals(trace), event))
-                .collect(),
-            (ObservationKind::Optional(trace), event) => advance(&goals(trace), event),
-            (ObservationKind::Unordered(traces), event) => {
-                let remainders = traces.iter().map(|trace| goals(trace)).collect();
-                step(&Goal::Interleaved(remainders), event)
-            }
-            (ObservationKind::Anything(_), _) => vec![vec![goal.clone()]],
-            _ => Vec::new(),
-        },
-        (Goal::Interleaved(remainders), event) => {
-            let mut after = Vec::new();
-            for (at, remainder) in remainders.iter().enumerate() {
-                for next in advance(remainder, event) {
-                    let mut mixed = remainders.clone();
-                    mixed[at] = next;
-                    after.push(vec![Goal::Interleaved(mixed)]);
-                }
-            }
-            after
-        }
-        (Goal::Dropped(_), event) => fulfilled(matches!(event, Event::End { .. })),
-        (Goal::UsualClosing, Event::Close { .. }) => vec![vec![Goal::AfterClose]],
-        (Goal::UsualClosing | Goal::AfterClose, Event::End { .. }) => fulfilled(true),
-        (Goal::UsualClosing | Goal::AfterClose, _) => Vec::new(),
-    }
-}
-
-/// Whether a goal is fulfilled by nothing at all.
-fn is_nullable(goal: &Goal<'_>) -> bool {
-    match goal {
-        Goal::Observe(observation) => observation_is_nullable(observation),
-        Goal::Dropped(_) => false,
-        Goal::Interleaved(remainders) => remainders
-            .iter()
-            .all(|remainder| remainder.iter().all(is_nullable)),
-        // The second axis judges these.
-        Goal::UsualClosing | Goal::AfterClose => true,
-    }
-}
-
-fn observation_is_nullable(observation: &Observation) -> bool {
-    match &observation.kind {
-        ObservationKind::Optional(_) | ObservationKind::Anything(_) => true,
-        ObservationKind::AnyOf(traces) => traces
-            .iter()
-            .any(|trace| trace.iter().all(observation_is_nullable)),
-        ObservationKind::Unordered(traces) => traces
-            .iter()
-            .all(|trace| trace.iter().all(observation_is_nullable)),
-        _ => false,
-    }
-}
-
-fn first_observations<'case>(remainder: &[Goal<'case>], expected: &mut Vec<&'case Observation>) {
-    for goal in remainder {
-        match goal {
-            Goal::Observe(observation) | Goal::Dropped(observation) => {
-                if !expected.contains(observation) {
-                    expected.push(observation);
-                }
-            }
-            Goal::Interleaved(remainders) => {
-                for remainder in remainders {
-                    first_observations(remainder, expected);
-                }
-            }
-            Goal::UsualClosing | Goal::AfterClose => {}
-        }
-        if !is_nullable(goal) {
-            return;
-        }
-    }
-}
-
-fn reason_fits(expected: Option<&Payload>, reason: &Octets) -> bool {
-    expected.map_or(reason.length == 0, |expected| {
-        payload_fits(expected, reason)
-    })
-}
-
-fn payload_fits(expected: &Payload, payload: &Octets) -> bool {
-    expected.len() == Ok(payload.length)
-        && expected
-            .octets()
-            .is_ok_and(|expected| octets(&expected) == *payload)
-}
-
-/// Whether an event of the opening handshake lets it succeed as expected.
-fn opens(expected: &HandshakeExpectation, event: &Event) -> bool {
-    match event {
-        Event::Head(head) => handshake_fits(expected, head, true),
-        Event::End { .. } => false,
-        _ => true,
-    }
-}
-
-fn handshake_fits(expected: &HandshakeExpectation, head: &Head, opens: bool) -> bool {
-    // What is no HTTP neither opens nor refuses.
-    let Some(status) = head.status else {
-        return false;
-    };
-    let kind = (status == 101) == opens;
-    kind && !expected.dropped && expected.accepts(status) && fields_fit(expected, head)
-}
-
-/// Whether a head has the fields that are expected.
-fn fields_fit(expected: &HandshakeExpectation, head: &Head) -> bool {
-    // A head with octets that are no ASCII is escaped in the transcript; what is
-    // expected of fields is ASCII, so that the comparison stays right.
-    let keeps_rules = expected
-        .offers
-        .iter()
-        .all(|rule| shows::offers_keep(*rule, head))
-        && (!expected.origin || shows::has_origin(head));
-    let has_fields = expected.headers.iter().all(|(name, value)| {
-        let mut values = head.values(name);
-        match value {
-            None => values.next().is_none(),
-            Some(value) => values
-                .flat_map(|values| values.split(','))
-                .any(|element| element.trim().eq_ignore_ascii_case(value)),
-        }
-    });
-    keeps_rules && has_fields
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::octets;
 
     fn text(text: &str) -> Event {
         Event::Text(octets(text.as_bytes()))
@@ -424,7 +270,7 @@ mod tests {
     /// Possible, satisfied, and ready to close after these events.
     fn follow(observe: &str, events: &[Event]) -> [bool; 3] {
         let outcome: Outcome = serde_json::from_str(&format!(r#"{{"pass": {observe}}}"#)).unwrap();
-        let mut tracker = Tracker::new(&outcome, Target::Server);
+        let mut tracker = Tracker::new(&outcome, Target::Server, None);
         for event in events {
             tracker.observe(event);
         }

@@ -88,7 +88,9 @@ impl Observer {
     pub fn finish(&mut self, mut seen: impl FnMut(What)) {
         if let Some(mut frame) = self.frame.take() {
             frame.oddities.push(Oddity::CutShort);
-            seen(What::ReceivedFrame(frame.record(None)));
+            let mut frame = frame.record(None);
+            note_http(&mut frame);
+            seen(What::ReceivedFrame(frame));
         } else if !self.header.is_empty() {
             seen(What::ReceivedOctets(octets(&self.header)));
             self.header.clear();
@@ -142,7 +144,8 @@ impl Observer {
             _ => frame.length > 0xffff,
         };
         let found = [
-            (self.close_came, Oddity::AfterClose),
+            (self.close_came && !is_control, Oddity::AfterClose),
+            (self.close_came && frame.opcode == 0x8, Oddity::SecondClose),
             (
                 self.target == Target::Server && frame.key.is_some(),
                 Oddity::MaskedByServer,
@@ -219,6 +222,7 @@ impl Observer {
             _ => {}
         }
         let mut frame = frame.record(message);
+        note_http(&mut frame);
         if frame.opcode == 0x8 {
             note_close_oddities(&mut frame);
         }
@@ -276,6 +280,15 @@ impl OpenFrame {
     }
 }
 
+/// Says of a frame that it is the beginning of HTTP/1 taken for a frame: "HT" makes the
+/// header, "TP/1." comes behind it.
+fn note_http(frame: &mut Frame) {
+    let is_header = (frame.fin, frame.rsv, frame.opcode, frame.length) == (false, 4, 0x8, 0x54);
+    if is_header && frame.mask.is_none() && frame.payload.kept().starts_with(b"TP/1.") {
+        frame.oddities = vec![Oddity::Http];
+    }
+}
+
 fn note_close_oddities(frame: &mut Frame) {
     // A longer payload is an oddity of its own, and not kept whole.
     let payload = frame.payload.kept();
@@ -330,6 +343,8 @@ mod tests {
             b"\x82\x00",
             b"\x88\x00",
             b"\x88\x05\x03\xe8bye",
+            // §5.5.1 forbids data after Close, and §5.5.2 leaves Pings to everybody.
+            b"\x88\x00\x89\x00\x8a\x00",
             b"\x8a\x01x",
         ] {
             assert_eq!(oddities(octets), [], "{octets:02x?}");
@@ -354,6 +369,8 @@ mod tests {
             (b"\x88\x02\x03\xed", Oddity::CloseCodeForbidden),
             (b"\x88\x03\x03\xe8\xff", Oddity::CloseReasonNotUtf8),
             (b"\x88\x00\x81\x00", Oddity::AfterClose),
+            (b"\x88\x00\x88\x00", Oddity::SecondClose),
+            (b"HTTP/1.1 400 Bad Request\r\n\r\n", Oddity::Http),
             (b"\x81\x02x", Oddity::CutShort),
         ] {
             assert_eq!(oddities(octets), [expected], "{octets:02x?}");

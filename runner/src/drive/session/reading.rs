@@ -78,7 +78,7 @@ impl<W: Watch> Session<'_, W> {
             for what in seen {
                 self.see(what);
             }
-            if self.received.is_flood(&self.sent) {
+            if self.received.is_flood(&self.sent) || self.log.is_full() {
                 let octets = self.received.octets;
                 self.record(What::Flooded { octets });
                 self.ended = true;

@@ -132,7 +132,7 @@ async fn cases_that_need_no_echo_are_played_with_who_does_not() {
       "requirements": ["6455-6.2-1"],
       "because": "It is all that this server does.",
       "script": [{ "send": [{ "close": 1000 }] }],
-      "outcomes": [{ "pass": [{ "answers_close": { "accept": [1000] } }] }]
+      "outcomes": [{ "pass": [{ "answers_close": { "only": 1000 } }] }]
     }
   ]
 }"#;

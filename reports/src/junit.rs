@@ -100,8 +100,10 @@ impl Suite {
         let results = target.results.iter();
         let cases = results.map(|result| TestCase::of(tally, target, &name, result, &mut taken));
         let cases = cases.collect::<Vec<_>>().into_iter();
+        let whole = TestCase::of_target(target, &name);
+        let missing = TestCase::of_missing(target, &name);
         Self {
-            cases: cases.chain(TestCase::of_target(target, &name)).collect(),
+            cases: cases.chain(whole).chain(missing).collect(),
             name,
             time: seconds(target.counts.duration_ms),
             properties,
@@ -165,6 +167,24 @@ impl TestCase {
             },
             state,
         }
+    }
+
+    /// That cases have no result, where the run did not come to its end.
+    fn of_missing(target: &TargetResults<'_>, suite: &str) -> Option<Self> {
+        let missing = target.counts.missing;
+        let cases = words::counted(missing, "case has", "cases have");
+        (missing > 0).then(|| Self {
+            class: format!("{suite}.target"),
+            name: "end of the run".to_owned(),
+            time: seconds(0.0),
+            state: Some(State {
+                element: "error",
+                kind: "not-run",
+                message: format!("The run did not come to its end: {cases} no result."),
+                text: String::new(),
+            }),
+            output: String::new(),
+        })
     }
 
     /// What counts against the target as a whole, where something does: a failure of no case.

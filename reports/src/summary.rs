@@ -20,17 +20,19 @@ const ALLOWED_MAX: usize = 20;
 pub fn render(tally: &Tally<'_>) -> String {
     let sum = tally.sum();
     let mut out = String::from("## WebSocket conformance\n\n");
+    let failing = || {
+        let total = words::counted(sum.total(), "result", "results");
+        let failing = words::grouped(sum.failing);
+        format!("❌ {failing} of {total} count against the targets")
+    };
     let conclusion = match (sum.failing, sum.missing) {
         (0, 0) if sum.troubles > 0 => {
             "❌ What is noted of the targets counts against them".to_owned()
         }
         (0, 0) => "✅ Nothing counts against the targets".to_owned(),
         (0, _) => "⚠️ The run did not come to its end".to_owned(),
-        _ => format!(
-            "❌ {} of {} count against the targets",
-            words::grouped(sum.failing),
-            words::counted(sum.total(), "result", "results")
-        ),
+        (_, 0) => failing(),
+        _ => format!("⚠️ The run did not come to its end. {}", failing()),
     };
     let _ = writeln!(
         out,

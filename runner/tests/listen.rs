@@ -1,6 +1,8 @@
 //! Clients that connect by themselves: the driver protocol, several agents at a time,
 //! names that mean harm, and connections that follow no protocol.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -329,6 +331,35 @@ async fn who_follows_no_protocol_does_no_harm() {
         "{}",
         run.said()
     );
+}
+
+/// Lets this process, and those that it starts, have as many descriptors as they may.
+#[cfg(unix)]
+fn with_many_descriptors() -> u64 {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    let many = most.min(20_000);
+    setrlimit(Resource::RLIMIT_NOFILE, many, most).unwrap();
+    many
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_silent_crowd_keeps_nobody_waiting() {
+    let crowd = 2_000.min(with_many_descriptors() / 2);
+    let listening = Listening::open(&[SOME]).await;
+    let mut silent = Vec::new();
+    for _ in 0..crowd {
+        silent.push(TcpStream::connect(listening.address()).await.unwrap());
+    }
+    let began = Instant::now();
+    assert_eq!(listening.ask("/getCaseCount").await, ["8"]);
+    let took = began.elapsed();
+    drop(silent);
+    let run = listening.stop().await;
+    // Nobody had to wait until the silent ones were given up.
+    assert!(took < Duration::from_secs(5), "{took:?}\n{}", run.said());
 }
 
 #[tokio::test]

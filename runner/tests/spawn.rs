@@ -1,79 +1,23 @@
-//! Targets that the program starts itself: crashes and their culprits, commands that
-//! do not work, and nothing left behind.
+//! Targets that the program starts itself: commands that do not work, and nothing left
+//! behind.
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use wsspec::subject::{SpawnCommand, SpawnError};
-use wsspec_cases::{Case, StepKind};
-use wsspec_record::{Failure, Verdict};
 
-use crate::support::{Wsspec, count, frame, open_properly, read_frame, redacted};
-
-/// No test but a program: this one, started once more with the port in the
-/// environment, is a server that falls over reserved bits.
-#[test]
-fn server_that_crashes() {
-    let Ok(port) = std::env::var("WSSPEC_TEST_PORT") else {
-        return;
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let listener = TcpListener::bind(format!("127.0.0.1:{port}"))
-            .await
-            .unwrap();
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            tokio::spawn(echo_or_crash(stream));
-        }
-    });
-}
-
-async fn echo_or_crash(mut stream: TcpStream) {
-    open_properly(&mut stream).await;
-    while let Some(came) = read_frame(&mut stream).await {
-        if came.has_reserved_bits() {
-            eprintln!("reserved bits, of all things");
-            std::process::exit(42);
-        }
-        let first = match came.opcode() {
-            0x9 => 0x8a,
-            0xa => continue,
-            _ => came.first,
-        };
-        if stream
-            .write_all(&frame(first, &came.payload))
-            .await
-            .is_err()
-            || first == 0x88
-        {
-            return;
-        }
-    }
-}
+use crate::dying::{self, DiesOf};
+use crate::support::{Wsspec, redacted};
 
 /// A variable that no other run of these tests sets.
 fn variable(mark: &str) -> String {
     format!("WSSPEC_TEST_MARK={mark}-{}", std::process::id())
 }
 
-/// The command that starts the server above. `mark` is found in the environment of
-/// every process that comes of it.
+/// The command that starts a server that dies of reserved bits. `mark` is found in the
+/// environment of every process that comes of it.
 fn command(mark: &str) -> String {
-    let program = std::env::current_exe().unwrap();
-    format!(
-        "{} WSSPEC_TEST_PORT={{port}} '{}' --exact spawn::server_that_crashes --nocapture",
-        variable(mark),
-        program.display()
-    )
-}
-
-fn sends_reserved_bits(case: &Case) -> bool {
-    case.script.iter().any(|step| match &step.kind {
-        StepKind::Send(send) => send.frames.iter().any(|frame| frame.rsv != 0),
-        _ => false,
-    })
+    dying::command(&variable(mark), DiesOf::ReservedBits)
 }
 
 /// Waits until no process has the mark in its environment.
@@ -103,41 +47,6 @@ async fn nothing_is_left(mark: &str) {
 
 #[cfg(not(target_os = "linux"))]
 async fn nothing_is_left(_mark: &str) {}
-
-#[tokio::test]
-async fn the_cases_that_crash_a_target_are_found() {
-    let run = Wsspec::new([
-        "server",
-        "--spawn",
-        &command("culprits"),
-        "--case=autobahn:[1237].*",
-    ])
-    .run()
-    .await;
-    let results = run.results();
-    assert_eq!(run.exit, Some(1), "{}", run.said());
-    assert_eq!(count(&results, Verdict::Error), 0, "{}", run.said());
-    for result in &results.results {
-        let crashes = sends_reserved_bits(&results.header.cases[&result.case]);
-        let died = result.failure == Some(Failure::TargetDied);
-        assert_eq!(died, crashes, "{}: {}", result.case, result.reason);
-        if died {
-            assert!(
-                result.reason.contains("exit status: 42"),
-                "{}",
-                result.reason
-            );
-            assert!(
-                result.reason.contains("reserved bits, of all things"),
-                "{}",
-                result.reason
-            );
-        }
-    }
-    // Its neighbours are graded on their own account.
-    assert!(count(&results, Verdict::Pass) > 40, "{}", run.said());
-    nothing_is_left("culprits").await;
-}
 
 #[tokio::test]
 async fn nothing_of_a_pipeline_is_left_behind() {
@@ -175,6 +84,7 @@ async fn nothing_is_left_behind_by_an_interrupted_run() {
     for (signal, mark) in [
         (Signal::SIGINT, "interrupted"),
         (Signal::SIGTERM, "terminated"),
+        (Signal::SIGHUP, "hung-up"),
     ] {
         // The target listens and goes no further, and asks somebody to tell us so.
         let told = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,7 +1,8 @@
 //! Writing and reading `results.json`.
 //!
 //! The file is valid JSON after every result, so that a run that is interrupted keeps
-//! what it has found. Each result stands on a line of its own.
+//! what it has found. Each result stands on a line of its own: where a run was killed in the
+//! middle of writing one, the others are read.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -14,6 +15,9 @@ use crate::results::{CaseResult, FORMAT, Header, OLDEST_VERSION, Results, VERSIO
 
 /// The name of the results file in a report's folder.
 pub const FILE_NAME: &str = "results.json";
+
+/// What stands on a line of its own before the results.
+const RESULTS_BEGIN: &str = "\"results\":[";
 
 /// Writes results as they come.
 #[derive(Debug)]
@@ -31,8 +35,30 @@ impl ResultsWriter {
     /// # Errors
     /// What the file system says.
     pub fn create(dir: &Path, header: &Header) -> io::Result<Self> {
+        Self::replace(dir, header, &[])
+    }
+
+    /// The same with results.
+    ///
+    /// They go into a file beside the one that may be there, which they replace when they
+    /// are whole: neither a full disk nor an end in the middle costs what was there.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn replace(dir: &Path, header: &Header, results: &[CaseResult]) -> io::Result<Self> {
         std::fs::create_dir_all(dir)?;
-        Self::create_file(dir.join(FILE_NAME), header)
+        let part = dir.join(format!("{FILE_NAME}.part"));
+        let written = Self::create_file(part.clone(), header).and_then(|mut writer| {
+            results.iter().try_for_each(|result| writer.push(result))?;
+            writer.file.sync_data()?;
+            writer.path = dir.join(FILE_NAME);
+            std::fs::rename(&part, &writer.path)?;
+            Ok(writer)
+        });
+        if written.is_err() {
+            let _ = std::fs::remove_file(&part);
+        }
+        written
     }
 
     fn create_file(path: PathBuf, header: &Header) -> io::Result<Self> {
@@ -90,28 +116,13 @@ impl ResultsWriter {
 
 /// Writes all results at once, in the form that [`ResultsWriter`] writes.
 ///
-/// They go into a file beside the one that may be there, which they replace when they
-/// are whole: a full disk does not cost what a run has written already.
-///
 /// # Errors
 /// What the file system says.
 pub fn save(dir: &Path, results: &Results) -> io::Result<PathBuf> {
-    std::fs::create_dir_all(dir)?;
-    let part = dir.join(format!("{FILE_NAME}.part"));
-    let path = dir.join(FILE_NAME);
-    let saved = write_whole(part.clone(), results).and_then(|()| std::fs::rename(&part, &path));
-    if saved.is_err() {
-        let _ = std::fs::remove_file(&part);
-    }
-    saved.map(|()| path)
-}
-
-fn write_whole(path: PathBuf, results: &Results) -> io::Result<()> {
-    let mut writer = ResultsWriter::create_file(path, &results.header)?;
-    for result in &results.results {
-        writer.push(result)?;
-    }
-    writer.finish(results.duration_ms)
+    let writer = ResultsWriter::replace(dir, &results.header, &results.results)?;
+    let path = writer.path.clone();
+    writer.finish(results.duration_ms)?;
+    Ok(path)
 }
 
 /// Everything up to and with the bracket that opens the list of results.
@@ -138,7 +149,7 @@ fn head(header: &Header) -> io::Result<String> {
         }
         text.push_str(",\n");
     }
-    text.push_str("\"results\":[");
+    text.push_str(RESULTS_BEGIN);
     Ok(text)
 }
 
@@ -207,14 +218,15 @@ pub fn load(path: &Path) -> Result<Results, LoadError> {
     } else {
         path.to_owned()
     };
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
+    let text = match std::fs::read(&path) {
+        // Where the end is torn, it may be in the middle of a character.
+        Ok(octets) => String::from_utf8_lossy(&octets).into_owned(),
         Err(source) => return Err(LoadError::Io { path, source }),
     };
-    parse(&text, path)
+    parse(&text, path, false)
 }
 
-fn parse(text: &str, path: PathBuf) -> Result<Results, LoadError> {
+fn parse(text: &str, path: PathBuf, is_recovered: bool) -> Result<Results, LoadError> {
     #[derive(Default, Deserialize, Serialize)]
     #[serde(default)]
     struct Label {
@@ -226,6 +238,12 @@ fn parse(text: &str, path: PathBuf) -> Result<Results, LoadError> {
         Ok(label) => label,
         // Any other JSON than an object has no label either.
         Err(error) if error.is_data() => Label::default(),
+        Err(source) if !is_recovered => {
+            return match recover(text) {
+                Some(whole) => parse(&whole, path, true),
+                None => Err(LoadError::Malformed { path, source }),
+            };
+        }
         Err(source) => return Err(LoadError::Malformed { path, source }),
     };
     if label.format != FORMAT {
@@ -243,6 +261,24 @@ fn parse(text: &str, path: PathBuf) -> Result<Results, LoadError> {
         }
     }
     serde_json::from_str(text).map_err(|source| LoadError::Malformed { path, source })
+}
+
+/// What is whole in the file of a run that was killed while it wrote a result.
+fn recover(text: &str) -> Option<String> {
+    let (head, lines) = text.split_once(RESULTS_BEGIN)?;
+    let whole = lines.lines().filter_map(|line| {
+        // What stands behind it may be of what it was to be replaced by, or of before.
+        let mut values = serde_json::Deserializer::from_str(line).into_iter::<CaseResult>();
+        values.next()?.ok()?;
+        line.get(..values.byte_offset())
+    });
+    let whole: Vec<&str> = whole.collect();
+    let separator = if whole.is_empty() { "" } else { "\n" };
+    let results = whole.join(",\n");
+    Some(format!(
+        "{head}{RESULTS_BEGIN}{separator}{results}{}",
+        tail(0)
+    ))
 }
 
 #[cfg(test)]
@@ -267,6 +303,33 @@ mod tests {
         }
         writer.finish(all.duration_ms).unwrap();
         assert_eq!(load(&below.join(FILE_NAME)).unwrap(), all);
+    }
+
+    #[test]
+    fn what_is_whole_is_read_wherever_the_writing_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let all = fixtures::results();
+        let mut writer = ResultsWriter::create(dir.path(), &all.header).unwrap();
+        let path = writer.path().to_owned();
+        for (pushed, result) in all.results.iter().enumerate() {
+            let before = std::fs::read(&path).unwrap();
+            let tail_at = usize::try_from(writer.tail_at).unwrap();
+            writer.push(result).unwrap();
+            let after = std::fs::read(&path).unwrap();
+            let octets = after.len() - tail_at;
+            let ends = (0..40).chain(octets.saturating_sub(40)..octets);
+            for written in ends.chain((40..octets).step_by(211)) {
+                // As much of the new octets as came, over the old ones.
+                let mut torn = after[..tail_at + written].to_vec();
+                torn.extend(before.get(torn.len()..).unwrap_or_default());
+                let text = String::from_utf8_lossy(&torn);
+                let loaded = parse(&text, path.clone(), false).unwrap();
+                assert_eq!(loaded.header, all.header);
+                let found = loaded.results.len();
+                assert!(found == pushed || found == pushed + 1, "{written}: {found}");
+                assert_eq!(loaded.results, all.results[..found]);
+            }
+        }
     }
 
     #[test]
@@ -319,7 +382,7 @@ mod tests {
                 "is not well formed",
             ),
         ] {
-            let error = parse(text, "r.json".into()).unwrap_err().to_string();
+            let error = parse(text, "r.json".into(), false).unwrap_err().to_string();
             assert!(
                 error.starts_with("r.json ") && error.contains(expected),
                 "{text}: {error}"

@@ -1,26 +1,42 @@
 //! Being asked to stop.
 
-/// Waits until somebody asks us to stop, or closes the terminal.
-pub(super) async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let ignored = is_hangup_ignored();
+/// Waits until somebody asks us to stop, or closes the terminal. From this call on, and not
+/// only once it is waited for: by then, what has to be stopped may have been started.
+#[cfg(unix)]
+pub(super) fn asked_to_stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let heard = |kind| {
+        let signal = signal(kind).ok();
+        async move {
+            match signal {
+                Some(mut signal) => drop(signal.recv().await),
+                // Without a way to be told, we run until we are killed.
+                None => std::future::pending().await,
+            }
+        }
+    };
+    let interrupt = heard(SignalKind::interrupt());
+    let terminate = heard(SignalKind::terminate());
+    let hangup = (!is_hangup_ignored()).then(|| heard(SignalKind::hangup()));
+    async move {
         let hung_up = async {
-            match signal(SignalKind::hangup()) {
-                Ok(mut hangup) if !ignored => drop(hangup.recv().await),
-                _ => std::future::pending().await,
+            match hangup {
+                Some(hangup) => hangup.await,
+                None => std::future::pending().await,
             }
         };
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-                () = hung_up => {}
-            }
-            return;
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+            () = hung_up => {}
         }
     }
+}
+
+/// Waits until somebody asks us to stop.
+#[cfg(not(unix))]
+pub(super) async fn asked_to_stop() {
     // Without a way to be told, we run until we are killed.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

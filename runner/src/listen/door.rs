@@ -1,5 +1,6 @@
 //! Accepting connections and reading what they ask for.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use wsspec_reference::net::{Stream, TlsServer};
 
@@ -16,7 +17,8 @@ use super::Query;
 use crate::drive::{Caller, Reception};
 use wsspec_judge::observe::{HeadReader, Request};
 
-/// How many connections are open at once; others wait to be accepted.
+/// How many connections are open at once. For another one, who has been silent for longest
+/// has to leave; where nobody is silent, it waits to be accepted.
 const CONNECTIONS_MAX: usize = 1024;
 /// How long to wait where no connection can be accepted.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
@@ -102,21 +104,46 @@ impl Door {
         let receive = Arc::new(receive);
         let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let mut visits = JoinSet::new();
+        let mut silent = VecDeque::new();
         loop {
+            if permits.available_permits() == 0 {
+                send_away(&mut silent, 1);
+            }
             let permit = Arc::clone(&permits).acquire_owned().await;
             // Forget those that have left.
             while visits.try_join_next().is_some() {}
             let Ok((stream, from)) = self.listener.accept().await else {
                 // Out of descriptors, most likely: others have to leave first.
+                let half = silent.len().div_ceil(2);
+                send_away(&mut silent, half);
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             };
             let (receive, tls) = (Arc::clone(&receive), self.tls.clone());
+            let (leave, asked_to_leave) = oneshot::channel();
+            silent.push_back(leave);
+            if silent.len() > CONNECTIONS_MAX {
+                silent.retain(|leave| !leave.is_closed());
+            }
             visits.spawn(async move {
-                receive(from, listen_to(stream, tls.as_ref(), patience).await).await;
+                let visit = tokio::select! {
+                    visit = listen_to(stream, tls.as_ref(), patience) => visit,
+                    _ = asked_to_leave => Visit::Mute(Silence::Late),
+                };
+                receive(from, visit).await;
                 drop(permit);
             });
         }
+    }
+}
+
+/// Has so many of those leave who have said nothing for longest.
+fn send_away(silent: &mut VecDeque<oneshot::Sender<()>>, count: usize) {
+    let mut left = count;
+    while left > 0
+        && let Some(leave) = silent.pop_front()
+    {
+        left -= usize::from(leave.send(()).is_ok());
     }
 }
 

@@ -1,8 +1,10 @@
 //! A target that goes away: who did it, and what now.
 //!
 //! Everything in flight is suspect, and so is what ended unproven. Suspects are played one
-//! by one, each followed by the question whether the target is there yet. The case with which
-//! alone it died twice in a row is the culprit; the others have their own results.
+//! by one, each followed by a moment in which the target may die, and by the question whether
+//! it is there yet. The case with which alone it died twice in a row is the culprit; the others
+//! have their own results. Then those have their turn that ended right before the death: there
+//! may be several culprits side by side.
 
 use std::time::Duration;
 
@@ -65,7 +67,8 @@ impl Turn {
             return Ok(Then::Nothing);
         }
         let flying = self.in_flight.values().map(|flight| &flight.attempt);
-        let ended = self.unproven.iter().map(|one| &one.attempt);
+        let ended = self.unproven.iter().filter(|one| !one.is_proven);
+        let ended = ended.map(|one| &one.attempt);
         let landed = self.suspects.iter().filter(|one| one.died);
         let in_flight = flying.chain(ended).chain(landed);
         let in_flight: Vec<String> = in_flight
@@ -100,6 +103,16 @@ impl Turn {
         self.suspects.push_back(attempt);
     }
 
+    /// Those who were in flight are done with; it may have been who had ended right before.
+    pub(super) fn suspect_departed(&mut self) {
+        self.inquest = !self.departed.is_empty();
+        for mut one in std::mem::take(&mut self.departed) {
+            one.attempt.times = one.result.attempts;
+            one.attempt.last = Some(Box::new(one.result));
+            self.suspects.push_back(one.attempt);
+        }
+    }
+
     /// Once nothing is in flight any more: who did it, and what now.
     pub(super) fn recover(&mut self, run: &mut Run<'_, '_>) -> Result<Then, RunError> {
         if !self.in_flight.is_empty() {
@@ -109,7 +122,10 @@ impl Turn {
             return Ok(Then::Nothing);
         };
         for one in std::mem::take(&mut self.unproven) {
-            self.suspect(one.attempt, one.result, one.had_company);
+            match one.is_proven {
+                true => self.departed.push(one),
+                false => self.suspect(one.attempt, one.result, one.had_company),
+            }
         }
         self.inquest = true;
         self.find_culprit(run, &death)?;
@@ -184,6 +200,8 @@ impl Turn {
                 }
             }
         }
+        let departed = std::mem::take(&mut self.departed);
+        self.settle_each(run, departed)?;
         let again = std::mem::take(&mut self.again).into_iter();
         let alone = std::mem::take(&mut self.alone).into_iter();
         let rest = run.source.rest(self.number).into_iter().map(Attempt::new);

@@ -40,6 +40,8 @@ enum End {
     Met(Box<Result<Meeting, MeetError>>),
     /// The target was gone, in the generation of that number.
     Gone(u64, Death),
+    /// A moment has passed.
+    Passed,
     Fell,
 }
 
@@ -174,7 +176,7 @@ impl Dispatcher<'_, '_> {
                     idle = 0;
                 }
                 None if self.turns[at].stage == Stage::Falling => self.fall(at),
-                None => {}
+                None => self.pause(at),
             }
         }
         Ok(())
@@ -191,6 +193,17 @@ impl Dispatcher<'_, '_> {
         let id = self.begin(at, task);
         self.flights.insert(id, (at, number));
         Ok(())
+    }
+
+    fn pause(&mut self, at: usize) {
+        let turn = &mut self.turns[at];
+        if let Some(pause) = turn.pause.take() {
+            turn.is_pausing = true;
+            self.begin(at, async move {
+                tokio::time::sleep(pause).await;
+                End::Passed
+            });
+        }
     }
 
     fn fall(&mut self, at: usize) {
@@ -226,6 +239,10 @@ impl Dispatcher<'_, '_> {
                 turn.died(&mut self.run, death)?
             }
             End::Gone(..) => Then::Nothing,
+            End::Passed => {
+                turn.is_pausing = false;
+                Then::Nothing
+            }
             End::Fell => {
                 turn.fell(&mut self.run)?;
                 Then::Nothing

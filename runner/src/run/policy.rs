@@ -40,6 +40,12 @@ pub struct Policy {
     pub restarts_max: Option<usize>,
     /// How often a case is played whose conversation ended with the target.
     pub deaths_survived_max: u32,
+    /// How long after it ended a connection a target may take to die of what it came over,
+    pub moment: Duration,
+    /// besides so many times as long as it takes for an echo,
+    pub moment_factor: u32,
+    /// at the most.
+    pub moment_max: Duration,
     /// After how many cases a target has shown itself that let time run out in nearly all.
     pub shown_after: usize,
     /// Whether a target is graded that is not what could be, or has shown itself.
@@ -63,6 +69,9 @@ impl Policy {
             deaths_in_company_max: 4,
             restarts_max: None,
             deaths_survived_max: 6,
+            moment: Duration::from_millis(20),
+            moment_factor: 10,
+            moment_max: Duration::from_millis(100),
             shown_after: 24,
             force: false,
         }
@@ -263,6 +272,12 @@ impl Policy {
         conduct.deaths >= self.deaths_in_company_max
     }
 
+    /// How long after it ended a connection the death of a target may be due to that.
+    pub fn moment(&self, conduct: &Conduct) -> Duration {
+        let echo = conduct.echo_took.unwrap_or_default();
+        (self.moment + echo * self.moment_factor).min(self.moment_max)
+    }
+
     /// Whether what runs out of time does so alone, too.
     pub fn is_hopeless(&self, conduct: &Conduct) -> bool {
         conduct.late_alone >= self.late_alone_tolerated
@@ -328,6 +343,18 @@ mod tests {
             };
             let waits = policy().waits(&conduct);
             assert_eq!(waits.conversation.quiet_factor, factor, "{took} ms");
+        }
+    }
+
+    #[test]
+    fn who_is_slow_to_echo_is_slow_to_die() {
+        for (took, expected) in [(0, 20), (1, 30), (50, 100)] {
+            let conduct = Conduct {
+                echo_took: Some(Duration::from_millis(took)),
+                ..Conduct::default()
+            };
+            let expected = Duration::from_millis(expected);
+            assert_eq!(policy().moment(&conduct), expected, "{took} ms");
         }
     }
 

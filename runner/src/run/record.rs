@@ -115,22 +115,10 @@ impl Record {
         self.header.targets.push(info.clone());
         // The head of the file names the targets.
         if self.writer.take().is_some() {
-            let results = Results {
-                duration_ms: 0,
-                ..self.snapshot()
-            };
-            store::save(&self.dir, &results).map_err(|source| self.write_error(source))?;
-            self.writer = Some(self.rewrite().map_err(|source| self.write_error(source))?);
+            let written = ResultsWriter::replace(&self.dir, &self.header, &self.results);
+            self.writer = Some(written.map_err(|source| self.write_error(source))?);
         }
         Ok(())
-    }
-
-    fn rewrite(&self) -> std::io::Result<ResultsWriter> {
-        let mut writer = ResultsWriter::create(&self.dir, &self.header)?;
-        for result in &self.results {
-            writer.push(result)?;
-        }
-        Ok(writer)
     }
 
     fn info(&mut self, target: &str) -> Option<&mut TargetInfo> {

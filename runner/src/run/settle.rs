@@ -42,7 +42,7 @@ impl Turn {
             return self.recover(run);
         }
         if has_answered(&result) {
-            self.prove(run, Some(flight.began))?;
+            self.prove(flight.began);
         }
         if flight.attempt.is_canary {
             return self.asked(run, &result, start_took);
@@ -74,6 +74,7 @@ impl Turn {
                 result,
                 ended: Instant::now(),
                 had_company,
+                is_proven: false,
             });
         } else {
             self.settle(run, &attempt, &result)?;
@@ -109,10 +110,9 @@ impl Turn {
     }
 
     /// Notes what a case gave while others were played, where it did not fail alone.
-    fn compare(&mut self, attempt: &Attempt, result: &mut CaseResult) {
+    fn compare(&self, attempt: &Attempt, result: &mut CaseResult) {
         let was_retried = !attempt.others.is_empty();
         if let (true, Some(before)) = (was_retried && result.grade() < Grade::Bad, &attempt.last) {
-            self.in_company.push(result.case.clone());
             result.in_company = Some(Box::new(InCompany {
                 verdict: before.verdict,
                 closing: before.closing,
@@ -151,27 +151,48 @@ impl Turn {
         result: &CaseResult,
     ) -> Result<(), RunError> {
         self.conduct.deaths_in_a_row = 0;
+        if result.in_company.is_some() {
+            self.in_company.push(result.case.clone());
+        }
         run.tell(&Event::Settled { result })?;
         run.source.settled(self.number, &attempt.job, result);
         Ok(())
     }
 
-    /// Settles what ended before `began`, at which time the target was there; everything
-    /// where no time is given.
-    pub(super) fn prove(
+    /// Takes note that the target was there at this time, after what had ended by then.
+    fn prove(&mut self, began: Instant) {
+        for one in &mut self.unproven {
+            one.is_proven |= began > one.ended;
+        }
+    }
+
+    /// Settles what is proven, and not only since a moment ago.
+    pub(super) fn release(&mut self, run: &mut Run<'_, '_>) -> Result<(), RunError> {
+        let moment = run.policy.moment(&self.conduct);
+        let is_due = |one: &Unproven| one.is_proven && one.ended.elapsed() >= moment;
+        let (due, open) = std::mem::take(&mut self.unproven)
+            .into_iter()
+            .partition(is_due);
+        self.unproven = open;
+        self.settle_each(run, due)
+    }
+
+    /// Settles what was kept back, whatever the target is about to do.
+    fn release_all(&mut self, run: &mut Run<'_, '_>) -> Result<(), RunError> {
+        let unproven = std::mem::take(&mut self.unproven);
+        self.settle_each(run, unproven)?;
+        let departed = std::mem::take(&mut self.departed);
+        self.settle_each(run, departed)
+    }
+
+    /// Gives these their results.
+    pub(super) fn settle_each(
         &mut self,
         run: &mut Run<'_, '_>,
-        began: Option<Instant>,
+        ones: Vec<Unproven>,
     ) -> Result<(), RunError> {
-        let unproven = std::mem::take(&mut self.unproven);
-        let is_proven = |one: &Unproven| began.is_none_or(|began| began > one.ended);
-        let (proven, open) = unproven.into_iter().partition(is_proven);
-        self.unproven = open;
-        let proven: Vec<Unproven> = proven;
-        for one in proven {
-            self.settle(run, &one.attempt, &one.result)?;
-        }
-        Ok(())
+        let mut ones = ones.into_iter();
+        ones.try_for_each(|one| self.settle(run, &one.attempt, &one.result))
     }
 
     /// Takes the answer to the question whether the target is there.
@@ -197,7 +218,7 @@ impl Turn {
                     let reason = result.reason.clone();
                     self.notice(run, &Notice::NoEchoAfter { reason })?;
                 }
-                self.prove(run, None)?;
+                self.release_all(run)?;
                 if self.conduct.hung > 0 {
                     let processes = self.conduct.hung as u64;
                     self.notice(run, &Notice::Hung { processes })?;
@@ -209,7 +230,7 @@ impl Turn {
                 let is_silent = !has_answered(result) && ended_by_target(result);
                 if !is_silent || self.proofs >= PROOFS_MAX {
                     self.proofs = 0;
-                    self.prove(run, None)?;
+                    self.prove(Instant::now());
                 }
             }
         }
@@ -304,7 +325,7 @@ impl Turn {
 
     /// Keeps what was found, where somebody asks for the end of the run.
     pub(super) fn stopped(&mut self, run: &mut Run<'_, '_>) -> Result<(), RunError> {
-        self.prove(run, None)?;
+        self.release_all(run)?;
         // What was to be played once more keeps what it has.
         for mut attempt in std::mem::take(&mut self.alone) {
             if let Some(result) = attempt.last.take() {

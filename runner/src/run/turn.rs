@@ -8,11 +8,12 @@
 //! ```
 //!
 //! A connection that the target ended tells nothing until the target has answered another
-//! one: it may have been the target's own end. Until then a result is *unproven*.
+//! one: it may have been the target's own end. Until then a result is *unproven*. It is kept
+//! back for a moment more, since a process may answer others while it is about to end.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wsspec_cases::Case;
 use wsspec_record::{CaseResult, Notice, Skip};
@@ -99,6 +100,8 @@ pub(super) struct Unproven {
     pub(super) result: CaseResult,
     pub(super) ended: Instant,
     pub(super) had_company: bool,
+    /// Whether the target has answered another one since.
+    pub(super) is_proven: bool,
 }
 
 /// What a turn needs of the run.
@@ -133,7 +136,13 @@ pub(super) struct Turn {
     /// and before anything else: they were in flight when the target died.
     pub(super) suspects: VecDeque<Attempt>,
     pub(super) unproven: Vec<Unproven>,
+    /// Proven, but only a moment before the target died.
+    pub(super) departed: Vec<Unproven>,
     pub(super) proofs: u32,
+    /// How long nothing is begun, once that is known,
+    pub(super) pause: Option<Duration>,
+    /// and whether that is so.
+    pub(super) is_pausing: bool,
     pub(super) death: Option<Death>,
     /// What is told of its last death.
     pub(super) obituary: Option<String>,
@@ -161,7 +170,10 @@ impl Turn {
             alone: VecDeque::new(),
             suspects: VecDeque::new(),
             unproven: Vec::new(),
+            departed: Vec::new(),
             proofs: 0,
+            pause: None,
+            is_pausing: false,
             death: None,
             obituary: None,
             inquest: false,
@@ -208,19 +220,23 @@ impl Turn {
         let is_idle = self.in_flight.is_empty();
         match self.stage {
             Stage::First | Stage::Last => return Ok(is_idle.then(|| self.ask())),
-            Stage::Playing if !self.plays_alone() => {}
+            Stage::Playing if !self.plays_alone() && !self.is_pausing => {}
             _ => return Ok(None),
         }
+        self.release(run)?;
         if self.way() != Way::ByItself && run.policy.has_shown_itself(&self.conduct) {
             if is_idle {
                 self.leave(run)?;
             }
             return Ok(is_idle.then(|| self.ask()));
         }
-        self.inquest &= !(self.suspects.is_empty() && self.unproven.is_empty());
+        if self.inquest && self.suspects.is_empty() && self.unproven.is_empty() {
+            self.suspect_departed();
+        }
         let asks = self.inquest || run.policy.asks_after_each(&self.conduct);
-        if asks && !self.unproven.is_empty() {
-            return Ok(is_idle.then(|| self.ask()));
+        if asks && self.unproven.iter().any(|one| !one.is_proven) {
+            let pauses = is_idle && self.inquest && self.pauses(run.policy);
+            return Ok((is_idle && !pauses).then(|| self.ask()));
         }
         if !self.suspects.is_empty() {
             let suspect = is_idle.then(|| self.suspects.pop_front()).flatten();
@@ -246,6 +262,9 @@ impl Turn {
             return Ok(Some(self.flight(attempt, true)));
         }
         if is_over {
+            if self.pauses(run.policy) {
+                return Ok(None);
+            }
             let comes_by_itself = self.way() == Way::ByItself;
             self.stage = if comes_by_itself {
                 Stage::Falling
@@ -255,7 +274,16 @@ impl Turn {
             return Ok((!comes_by_itself).then(|| self.ask()));
         }
         // What is unproven may be what others wait for.
-        Ok((!self.unproven.is_empty()).then(|| self.ask()))
+        let is_open = self.unproven.iter().any(|one| !one.is_proven);
+        Ok((is_open || !self.pauses(run.policy) && !self.unproven.is_empty()).then(|| self.ask()))
+    }
+
+    /// Whether a moment has to pass, in which the target shows that it is dying.
+    fn pauses(&mut self, policy: &Policy) -> bool {
+        let ages = self.unproven.iter().map(|one| one.ended.elapsed());
+        let moment = policy.moment(&self.conduct);
+        self.pause = ages.min().and_then(|age| moment.checked_sub(age));
+        self.pause.is_some()
     }
 
     fn plays_alone(&self) -> bool {

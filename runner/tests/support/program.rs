@@ -38,8 +38,20 @@ impl Wsspec {
         arguments: impl IntoIterator<Item = S>,
     ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wsspec"));
+        command.args(arguments.into_iter().map(|word| word.as_ref().to_owned()));
+        Self::of(command, folder)
+    }
+
+    /// As a line of a shell has it, in a folder of its own.
+    #[cfg(unix)]
+    pub(crate) fn shell(line: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        Self::of(command, tempfile::tempdir().unwrap())
+    }
+
+    fn of(mut command: Command, folder: TempDir) -> Self {
         command
-            .args(arguments.into_iter().map(|word| word.as_ref().to_owned()))
             .current_dir(folder.path())
             .env("NO_COLOR", "1")
             .env("COLUMNS", "100")

@@ -1,7 +1,7 @@
 //! What belongs to one connection of a case.
 
 use wsspec_cases::step::StepKind;
-use wsspec_cases::{Case, Observation, Target};
+use wsspec_cases::{Case, Observation, ObservationKind, Target};
 use wsspec_record::transcript::{Awaited, Frame, Phase, What};
 use wsspec_record::{Event, Oddity};
 
@@ -40,6 +40,8 @@ pub(super) struct Connection<'case> {
     script_acts: bool,
     /// and has begun to.
     script_acted: bool,
+    /// Whether an outcome has a client refuse our response.
+    may_be_refused: bool,
     /// What ended the connection before that.
     pub(super) early_end: Option<Event>,
     /// The name that a client asked for in TLS; empty where it asked for none.
@@ -79,6 +81,12 @@ impl<'case> Connection<'case> {
                     )
             }),
             script_acted: false,
+            may_be_refused: target == Target::Client
+                && case
+                    .outcomes
+                    .iter()
+                    .flat_map(|outcome| &outcome.trace)
+                    .any(|first| matches!(first.kind, ObservationKind::Refused(_))),
             early_end: None,
             server_name: String::new(),
             masking_keys: Vec::new(),
@@ -210,10 +218,11 @@ impl<'case> Connection<'case> {
         self.trace.push(event);
     }
 
-    /// Whether an end now comes before anything of the script was there to be answered.
+    /// Whether an end now comes before anything of the script was there to be answered. A
+    /// client that may refuse our response answers that, however quickly.
     fn ends_early(&self) -> bool {
         let before = matches!(self.phase, Phase::Liveness | Phase::Script);
-        before && self.script_acts && !self.script_acted
+        before && self.script_acts && !self.script_acted && !self.may_be_refused
     }
 
     fn take_at_any_time(&mut self, event: Event) {

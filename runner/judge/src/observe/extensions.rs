@@ -153,6 +153,8 @@ pub(super) fn check_agreed(values: &[&[u8]], offers: &[Extension]) -> Vec<Broken
     if all_offers(name) {
         let most = offers.iter().filter_map(|offer| bits(offer)).max();
         match (response.parameter(name), bits(response), most) {
+            // A limit of 15 bits is none, so that one without it agrees to the same.
+            (None, _, Some(15)) => {}
             (None, ..) => faults.push(("7692-7.1.2.1-10", left_out(name))),
             (Some(_), Some(found), Some(offered)) if found > offered => {
                 let parameter = name.to_owned();

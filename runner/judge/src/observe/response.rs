@@ -80,7 +80,16 @@ pub struct Asked {
 impl Asked {
     /// Reads a request, however broken.
     pub fn of(request: &[u8]) -> Self {
-        let request = String::from_utf8_lossy(request);
+        // Each octet of a key counts, also where it is no text.
+        let latin_1: String = request.iter().copied().map(char::from).collect();
+        let keys = Self::read(&latin_1).keys;
+        Self {
+            keys,
+            ..Self::read(&String::from_utf8_lossy(request))
+        }
+    }
+
+    fn read(request: &str) -> Self {
         let head = request.split("\r\n\r\n").next().unwrap_or_default();
         // A line that begins with white space goes on with the one before.
         let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
@@ -218,10 +227,13 @@ fn answers_one_of(keys: &[String], value: &[u8]) -> bool {
     readings.any(|key| accept_for(key).as_bytes() == value)
 }
 
-/// The value of Sec-WebSocket-Accept that answers a key (§4.2.2 step 5).
+/// The value of Sec-WebSocket-Accept that answers a key (§4.2.2 step 5), whose characters
+/// are octets.
 fn accept_for(key: &str) -> String {
     const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    STANDARD.encode(Sha1::digest(format!("{key}{GUID}")))
+    let octets = key.chars().filter_map(|octet| u8::try_from(octet).ok());
+    let octets: Vec<u8> = octets.chain(GUID.bytes()).collect();
+    STANDARD.encode(Sha1::digest(octets))
 }
 
 fn check_extensions(response: &Response, asked: &Asked, faults: &mut Faults) {

@@ -121,9 +121,10 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
     let mut shown = Shown::new(&arguments.output);
     let mut enough = grading.enough();
     let reached = enough.reached();
+    let asked = asked_to_stop();
     let stop = async {
         tokio::select! {
-            () = asked_to_stop() => {}
+            () = asked => {}
             () = reached => {}
         }
     };

@@ -90,9 +90,10 @@ impl<'a> Grading<'a> {
             selected = selected.of_users();
         }
         let reached = enough.reached();
+        let asked = asked_to_stop();
         let stop = async {
             tokio::select! {
-                () = asked_to_stop() => {}
+                () = asked => {}
                 () = reached => {}
             }
         };

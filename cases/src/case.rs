@@ -163,6 +163,12 @@ impl Case {
         })
     }
 
+    /// Whether an outcome speaks of something of this kind, not looking inside of others.
+    pub fn expects(&self, is: impl Fn(&ObservationKind) -> bool) -> bool {
+        let mut traces = self.outcomes.iter().flat_map(|outcome| &outcome.trace);
+        traces.any(|observation| is(&observation.kind))
+    }
+
     /// How the target is shown to be alive before the script begins.
     pub fn liveness(&self) -> Liveness {
         self.liveness.unwrap_or_else(|| {

@@ -15,7 +15,6 @@ use super::conclude::conclude;
 use super::grade::Grading;
 use super::options::{CaseOptions, HandshakeOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
-use super::signal::asked_to_stop;
 use super::tls::{ListenTlsOptions, Listening};
 use super::values::{command_name, shell_word};
 use super::{Exit, problem};
@@ -120,14 +119,7 @@ async fn listen(arguments: &ClientArguments, address: &str, grading: Grading<'_>
     say_where(listener.address, is_secure, ca, arguments.output.quiet);
     let mut shown = Shown::new(&arguments.output);
     let mut enough = grading.enough();
-    let reached = enough.reached();
-    let asked = asked_to_stop();
-    let stop = async {
-        tokio::select! {
-            () = asked => {}
-            () = reached => {}
-        }
-    };
+    let stop = enough.or_asked_to_stop();
     let played = crate::run::run(
         &mut agents,
         Vec::new(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use wsspec_reports::FailOn;
 
+use super::signal::asked_to_stop;
 use crate::run::{Event, RunError, Sink};
 
 /// Counts failures, and tells when there are enough.
@@ -27,10 +28,16 @@ impl Enough {
         }
     }
 
-    /// Waits until there are enough.
-    pub(super) fn reached(&self) -> impl Future<Output = ()> + use<> {
-        let reached = Arc::clone(&self.reached);
-        async move { reached.notified().await }
+    /// Waits until there are enough, or somebody asks us to stop, who is heard from this
+    /// call on.
+    pub(super) fn or_asked_to_stop(&self) -> impl Future<Output = ()> + use<> {
+        let (reached, asked) = (Arc::clone(&self.reached), asked_to_stop());
+        async move {
+            tokio::select! {
+                () = asked => {}
+                () = reached.notified() => {}
+            }
+        }
     }
 
     /// Whether there are.

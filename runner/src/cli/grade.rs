@@ -9,7 +9,6 @@ use super::conclude::conclude;
 use super::enough::Enough;
 use super::options::{CaseOptions, OutputOptions, RunOptions};
 use super::progress::Shown;
-use super::signal::asked_to_stop;
 use super::{Exit, problem};
 use crate::run::{Ended, Policy, Record, Secrets, Selected, header, run};
 use crate::subject::Subject;
@@ -89,14 +88,7 @@ impl<'a> Grading<'a> {
         if self.are_own {
             selected = selected.of_users();
         }
-        let reached = enough.reached();
-        let asked = asked_to_stop();
-        let stop = async {
-            tokio::select! {
-                () = asked => {}
-                () = reached => {}
-            }
-        };
+        let stop = enough.or_asked_to_stop();
         let played = run(
             &mut selected,
             subjects,

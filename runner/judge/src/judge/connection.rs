@@ -82,11 +82,7 @@ impl<'case> Connection<'case> {
             }),
             script_acted: false,
             may_be_refused: target == Target::Client
-                && case
-                    .outcomes
-                    .iter()
-                    .flat_map(|outcome| &outcome.trace)
-                    .any(|first| matches!(first.kind, ObservationKind::Refused(_))),
+                && case.expects(|kind| matches!(kind, ObservationKind::Refused(_))),
             early_end: None,
             server_name: String::new(),
             masking_keys: Vec::new(),

@@ -61,15 +61,15 @@ impl Judge<'_> {
 
     /// Whether the case is about how the target begins the closing handshake.
     fn is_asked_to_close(&self) -> bool {
-        let mut traces = self.case.outcomes.iter().flat_map(|outcome| &outcome.trace);
-        traces.any(|one| matches!(one.kind, ObservationKind::BeginsClosing(_)))
+        let is = |kind: &ObservationKind| matches!(kind, ObservationKind::BeginsClosing(_));
+        self.case.expects(is)
     }
 
     /// Whether the status code tells whether the target took a violation for one: an
     /// answer to a Close frame that lies among octets would look like an end of its own.
     fn tells_by_code(&self) -> bool {
-        let mut traces = self.case.outcomes.iter().flat_map(|outcome| &outcome.trace);
-        traces.any(|one| matches!(one.kind, ObservationKind::Fails(Codes::Only(_))))
+        let is = |kind: &ObservationKind| matches!(kind, ObservationKind::Fails(Codes::Only(_)));
+        self.case.expects(is)
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) use canary::canary;
 pub use dispatch::{Ended, run};
 pub use event::{Event, Sink};
 pub use policy::{AfterDeath, Conduct, Decision, Playing, Policy};
-pub use record::{Record, header};
+pub use record::{Record, header, header_without_cases};
 pub use secrets::{REDACTED, Secrets, is_secret};
 pub(crate) use source::unmet;
 pub use source::{Next, Selected, Source, Stir};

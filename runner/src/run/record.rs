@@ -1,6 +1,6 @@
 //! Results as they come: written at once, replaced where a case is played again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -42,6 +42,15 @@ pub fn header(suite: &Suite, cases: &[Arc<Case>], seed: u64) -> Header {
         (case.id.clone(), case)
     };
     Header {
+        cases: cases.iter().map(by_id).collect(),
+        order: cases.iter().map(|case| case.id.clone()).collect(),
+        ..header_without_cases(seed, SystemTime::now())
+    }
+}
+
+/// What is known of a run whose cases are not, or that has none of its own.
+pub fn header_without_cases(seed: u64, started: SystemTime) -> Header {
+    Header {
         format: FORMAT.into(),
         version: VERSION,
         tool: Tool {
@@ -49,10 +58,10 @@ pub fn header(suite: &Suite, cases: &[Arc<Case>], seed: u64) -> Header {
             version: env!("CARGO_PKG_VERSION").into(),
         },
         seed,
-        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        started: humantime::format_rfc3339_seconds(started).to_string(),
         targets: Vec::new(),
-        cases: cases.iter().map(by_id).collect(),
-        order: cases.iter().map(|case| case.id.clone()).collect(),
+        cases: BTreeMap::new(),
+        order: Vec::new(),
         shard: None,
     }
 }

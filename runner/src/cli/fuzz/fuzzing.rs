@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use wsspec_fuzz::hunt::Hunt;
 use wsspec_record::Results;
-use wsspec_record::results::{FORMAT, Header, Tool, VERSION};
+use wsspec_record::results::Header;
 use wsspec_reports::policy::FailOn;
 use wsspec_reports::tally::Tally;
 use wsspec_reports::write::{Format, write_all};
@@ -16,7 +16,7 @@ use crate::cli::options::OutputOptions;
 use crate::cli::signal::asked_to_stop;
 use crate::cli::{Exit, problem};
 use crate::invent::{Fault, Hunts, Invented};
-use crate::run::{Ended, run};
+use crate::run::{Ended, header_without_cases, run};
 use crate::subject::Subject;
 
 /// Holds what a hunt invents with each of these targets.
@@ -49,18 +49,8 @@ pub(super) async fn fuzz(
         Err(error) => return problem::fail(Exit::NoRun, &error),
     };
     let header = Header {
-        format: FORMAT.into(),
-        version: VERSION,
-        tool: Tool {
-            name: "wsspec".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        },
-        seed,
-        started: humantime::format_rfc3339_seconds(began).to_string(),
         targets: infos,
-        cases: std::collections::BTreeMap::new(),
-        order: Vec::new(),
-        shard: None,
+        ..header_without_cases(seed, began)
     };
     conclude(&shown, header, ended, playing, output)
 }
